@@ -1,0 +1,63 @@
+"""What can go wrong, as a tree; every message says what happened, what was given, and what to try.
+
+XaikitError
+├── InputError          the example, the baseline or the data: shape, type, NaN          (also a ValueError)
+├── OptionError         an option with a value that means nothing: rule, n_steps, …      (also a ValueError)
+├── TargetError         a class that the model does not have                             (also a ValueError)
+├── ModelError          the model answered something that cannot be explained            (also a RuntimeError)
+├── LayerError          a layer that is not there, or has no place in the picture        (also a ValueError)
+├── UnavailableError    weights, data or a library that cannot be had here               (also a RuntimeError)
+└── FileError           a file that is missing, broken, or of another kind               (also an OSError)
+"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class XaikitError(Exception):
+    """The root: `except xk.errors.XaikitError` catches whatever this library says of its own accord."""
+
+
+class InputError(XaikitError, ValueError):
+    """The example, the baseline or the data cannot be used: its shape, its type, or values such as NaN."""
+
+
+class OptionError(XaikitError, ValueError):
+    """An option has a value that means nothing here, such as an unknown rule or zero steps."""
+
+
+class TargetError(XaikitError, ValueError):
+    """The target names a class that the model does not have, or a function that gives no number a sample."""
+
+
+class ModelError(XaikitError, RuntimeError):
+    """The model's answer cannot be explained: a tuple, a NaN, an output without a gradient."""
+
+
+class LayerError(XaikitError, ValueError):
+    """The named layer does not exist, did not run, or has an output of the wrong shape."""
+
+
+class UnavailableError(XaikitError, RuntimeError):
+    """Weights, data or an optional library cannot be had on this machine."""
+
+
+class FileError(XaikitError, OSError):
+    """A file is missing, broken, or not of the kind that was expected."""
+
+
+def nearest(name: object, known: Iterable[str]) -> str:
+    """`"Did you mean 'gauss_legendre'?"` for a near miss, otherwise the list of what there is."""
+    known = [str(k) for k in known]
+    close = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
+    if close:
+        return f"Did you mean {close[0]!r}?"
+    shown = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
+    return f"There is: {shown}." if known else "There is none."
+
+
+def one_of(name: str, value: object, known: Iterable[str]) -> None:
+    """Raise OptionError unless the option `name` has one of the `known` values."""
+    known = list(known)
+    if not isinstance(value, str) or value not in known:
+        raise OptionError(f"{name} is one of {', '.join(known)}; {value!r} was given. {nearest(value, known)}")
