@@ -1,0 +1,57 @@
+"""xaikit: every classic method of explainable AI, step by step.
+
+import xaikit as xk
+explanation = xk.integrated_gradients(model, x, target="Egyptian cat")
+explanation.plot_steps()
+"""
+
+import importlib
+from typing import Any
+
+from .core import baselines, errors
+from .core.explanation import Explanation
+from .core.method import METHODS, Method, Walk, method, nest
+from .core.model import probability
+from .core.preprocessed import Preprocessed
+from .core.probe import probe
+from .core.saving import load
+from .core.steps import Check, Step
+from .methods import *  # noqa: F403 (the methods are the public names)
+from .methods import __all__ as _methods
+
+__version__ = "0.1.0"
+
+#: Shelves that cost time to import (torchvision, matplotlib, anywidget): they come when they are first named.
+_SHELVES = ("data", "show", "widgets", "zoo")
+
+__all__ = [
+    "METHODS",
+    "Check",
+    "Explanation",
+    "Method",
+    "Preprocessed",
+    "Step",
+    "Walk",
+    "baselines",
+    "check",
+    "errors",
+    "load",
+    "method",
+    "nest",
+    "probability",
+    "probe",
+    *_SHELVES,
+    *_methods,
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _SHELVES:
+        return importlib.import_module(f".{name}", __name__)
+    if name == "check":
+        return importlib.import_module(".exercises", __name__).check
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -60,4 +60,6 @@ def one_of(name: str, value: object, known: Iterable[str]) -> None:
     """Raise OptionError unless the option `name` has one of the `known` values."""
     known = list(known)
     if not isinstance(value, str) or value not in known:
-        raise OptionError(f"{name} is one of {', '.join(known)}; {value!r} was given. {nearest(value, known)}")
+        raise OptionError(
+            f"{name} is one of {', '.join(known)}; {value!r} was given. {nearest(value, known)}"
+        )

@@ -1,0 +1,73 @@
+"""Baselines: what "nothing there" looks like. Every path method compares the example with one of these."""
+
+import torch
+from torch import Tensor
+
+from .errors import InputError, OptionError, nearest
+from .pictures import gaussian_blur
+from .sampling import generator, uniform
+from .types import Baseline
+
+NAMES = ("black", "white", "gray", "mean", "noise", "blur", "max_distance")
+IN_UNIT_RANGE = ("white", "gray", "noise", "max_distance")  # these speak of the range [0, 1]
+
+
+def make(baseline: Baseline, x: Tensor, *, seed: int = 0) -> Tensor:
+    """The baseline as a tensor of the shape of `x`.
+
+    black 0 · white 1 · gray ½ · mean (of each channel) · noise (uniform, seeded) · blur (Gaussian, a tenth of the
+    shorter side) · max_distance (whichever of 0 and 1 is farther, pixel by pixel) · or a number, or a tensor
+    that broadcasts to x. Raises OptionError for an unknown name, InputError for a tensor that does not fit.
+    """
+    if isinstance(baseline, str):
+        return _named(baseline, x, seed)
+    if isinstance(baseline, bool) or not isinstance(baseline, (int, float, Tensor)):
+        raise OptionError(
+            f"baseline is a name ({', '.join(NAMES)}), a number or a tensor; {type(baseline).__name__} was given."
+        )
+    x0 = torch.as_tensor(baseline).detach().to(x)
+    try:
+        x0 = x0.expand(x.shape).clone()
+    except RuntimeError:
+        raise InputError(
+            f"the baseline must have the example's shape {tuple(x.shape)}; it has {tuple(x0.shape)}. "
+            "Try baseline='black', or a tensor of that shape."
+        ) from None
+    if not torch.isfinite(x0).all():
+        raise InputError("the baseline has NaN or infinite values. Try torch.nan_to_num(baseline).")
+    return x0
+
+
+def _named(name: str, x: Tensor, seed: int) -> Tensor:
+    if name not in NAMES:
+        raise OptionError(f"no baseline is called {name!r}. {nearest(name, NAMES)}")
+    if name in IN_UNIT_RANGE and (x.min() < 0 or x.max() > 1):
+        raise InputError(
+            f"baseline {name!r} is meant for values in [0, 1]; this example spans [{x.min():.3g}, {x.max():.3g}]. "
+            "Try xk.Preprocessed(model, mean=…, std=…) with the unnormalised picture, or give a tensor."
+        )
+    if name == "black":
+        return torch.zeros_like(x)
+    if name == "white":
+        return torch.ones_like(x)
+    if name == "gray":
+        return torch.full_like(x, 0.5)
+    if name == "mean":
+        return (
+            x.flatten(1).mean(1).reshape(-1, 1, 1).expand_as(x).clone()
+            if x.dim() == 3
+            else x.mean().expand_as(x).clone()
+        )
+    if name == "noise":
+        return torch.from_numpy(uniform(x)(generator(seed))).to(x)
+    if name == "max_distance":
+        return (x < 0.5).to(x)
+    return gaussian_blur(x, torch.tensor(0.1 * min(picture_shape(x, "baseline 'blur'")[1:])))
+
+
+def picture_shape(x: Tensor, who: str) -> tuple[int, int, int]:
+    """(C, H, W) of a picture; raises InputError if `x` is none."""
+    if x.dim() != 3:
+        raise InputError(f"{who} needs a picture (channels, height, width); {tuple(x.shape)} was given.")
+    channels, height, width = x.shape
+    return channels, height, width

@@ -1,0 +1,145 @@
+"""What a walk leaves behind: the result, every step on the way, what was checked, and what it cost."""
+
+import html
+import os
+from dataclasses import dataclass, field
+from typing import Any
+
+from torch import Tensor
+
+from .model import Prediction
+from .steps import Check, Step, shape_of
+
+
+@dataclass(repr=False, eq=False)
+class Explanation:
+    """An explanation of one prediction (or of a whole model), with all its steps.
+
+    explanation["gradients"]   the value of a step; explanation["black"]["gradients"] of a nested method
+    explanation.result         what the method returned; `.attribution` is the same where it is one
+    explanation.checks         the properties that were measured, both sides, and whether they hold
+    """
+
+    method: str
+    x: Tensor
+    result: Any
+    steps: dict[str, Step]
+    checks: tuple[Check, ...] = ()
+    parameters: dict[str, Any] = field(default_factory=dict)
+    prediction: Prediction | None = None
+    cost: dict[str, int] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Any:
+        """The value of a step."""
+        if name not in self.steps:
+            kept = ", ".join(self.steps) or "none: keep='result' drops the steps"
+            raise KeyError(f"no step is called {name!r}. Kept: {kept}.")
+        return self.steps[name].value
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.steps
+
+    @property
+    def attribution(self) -> Tensor:
+        """The result, where it says how much each input counted; it has the shape of x."""
+        if not isinstance(self.result, Tensor):
+            raise AttributeError(f"{self.method} gives no attribution; see .result")
+        return self.result
+
+    @property
+    def target(self) -> int | str | None:
+        """The class that was explained: its index, or the name of the target function."""
+        if self.prediction is None:
+            return None
+        return self.prediction.label if self.prediction.index is None else self.prediction.index
+
+    @property
+    def about(self) -> "Any":
+        """The method's entry in METHODS: title, question, formula, paper."""
+        from .method import METHODS
+
+        return METHODS.get(self.method)
+
+    @property
+    def title(self) -> str:
+        """The method's name as people say it."""
+        return self.about.title if self.about else self.method
+
+    # To look at -------------------------------------------------------------------------------------------
+
+    def plot(self, step: str | None = None, **options: Any) -> Any:
+        """The explanation, or one step of it, as a matplotlib figure (see xaikit.show.plot)."""
+        from .. import show
+
+        return show.plot(self, step, **options)
+
+    def plot_steps(self, **options: Any) -> Any:
+        """Every step with its formula, note, picture and numbers, as one matplotlib figure."""
+        from .. import show
+
+        return show.plot_steps(self, **options)
+
+    def widget(self, lab: bool = True) -> Any:
+        """The interactive widget: the lab made for this method if there is one, otherwise the player."""
+        from .. import widgets
+
+        return widgets.widget_for(self, lab=lab)
+
+    def to_html(self, path: "str | os.PathLike[str]") -> None:
+        """Write one page that shows every step interactively, with no kernel and no network."""
+        from .. import widgets
+
+        widgets.write_page(path, [self])
+
+    def save(self, path: "str | os.PathLike[str]") -> None:
+        """Write the whole explanation to one safetensors file; `xk.load(path)` reads it back."""
+        from .saving import save
+
+        save(self, path)
+
+    # To read ----------------------------------------------------------------------------------------------
+
+    def facts(self) -> list[tuple[str, str]]:
+        """What there is to say in words, as (heading, text): prediction, steps, checks, cost. The same on every run."""
+        rows = []
+        if self.prediction is not None:
+            p = self.prediction
+            sure = "" if p.probability is None else f", probability {p.probability:.2f}"
+            rows.append(
+                ("explains", f"{p.label} ({self.parameters.get('score', 'score')} {p.score:.2f}{sure})")
+            )
+        rows.append(("result", shape_of(self.result)))
+        rows.append(
+            ("steps", " · ".join(f"{s.name} {brief(s)}".strip() for s in self.steps.values()) or "not kept")
+        )
+        rows += [("check", str(check)) for check in self.checks]
+        spent = [f"{n} {kind}" for kind, n in self.cost.items() if n]
+        rows.append(("cost", " and ".join(spent) + " samples" if spent else "nothing"))
+        return rows
+
+    def __repr__(self) -> str:
+        rows = self.facts()
+        return "\n".join([self.title, *(f"  {heading:<9}{text}" for heading, text in rows)])
+
+    def _repr_html_(self) -> str:
+        """A static table; everything in it is escaped."""
+        question = self.about.question if self.about else ""
+        cells = "".join(
+            f"<tr><th style='text-align:left;vertical-align:top'>{html.escape(heading)}</th>"
+            f"<td style='text-align:left'>{html.escape(text)}</td></tr>"
+            for heading, text in self.facts()
+        )
+        return (
+            f"<table><caption style='text-align:left'><b>{html.escape(self.title)}</b><br>"
+            f"{html.escape(question)}</caption><tbody>{cells}</tbody></table>"
+        )
+
+
+def brief(step: Step) -> str:
+    """The shape of a step for one line of text, without computing what was put off."""
+    if step.kind == "explanation":
+        return "(nested)"
+    value = step._value
+    if hasattr(value, "_compute"):  # a Lazy has no shape yet, and asking would cost
+        return "" if getattr(value, "_rows", None) is None else shape_of(value.value)
+    return shape_of(value)

@@ -1,0 +1,208 @@
+"""`@method`: a generator of steps becomes a function of the library, and an entry of the registry."""
+
+import functools
+import inspect
+import re
+from collections.abc import Callable, Generator, Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .errors import InputError, OptionError
+from .explanation import Explanation
+from .model import Model
+from .steps import Check, Step
+from .types import ScoreKind
+
+#: Which steps stay in the explanation: all, the last one alone, or those for which a function says yes.
+Keep = str | Callable[[Step], bool]
+
+#: Every method of the library by name, in teaching order.
+METHODS: "dict[str, Method]" = {}
+
+
+class Walk(Iterator[Step | Check]):
+    """A method at work: `next(walk)` does the next step and nothing more, `finish()` does the rest.
+
+    A widget, a progress bar and a lesson drive the same walk. A walk may be abandoned at any point: between
+    two steps the model is as it was.
+    """
+
+    def __init__(self, method: "Method", arguments: inspect.BoundArguments, model: Model, x: Tensor) -> None:
+        self.method, self.model, self.x = method, model, x
+        self.keep: Keep = "all"
+        self.steps: list[Step] = []
+        self.checks: list[Check] = []
+        self.explanation: Explanation | None = None
+        self._parameters = {k: v for k, v in arguments.arguments.items() if k not in ("model", "x")}
+        self._spent = (model.forward_samples, model.backward_samples)
+        self._generator = method.function(*arguments.args, **arguments.kwargs)
+
+    def __next__(self) -> Step | Check:
+        """The next step or check."""
+        self.model.retain = self.keep == "all"
+        try:
+            item = next(self._generator)
+        except StopIteration as stop:
+            self.explanation = self._explain(stop.value)
+            raise
+        if isinstance(item, Check):
+            self.checks.append(item)
+        elif "." not in item.name:  # a dotted step was already counted inside the nested method
+            self._take(item)
+        return item
+
+    def _take(self, step: Step) -> None:
+        if self.keep == "all":
+            step.settle()
+        if self.keep == "all" or (callable(self.keep) and self.keep(step)):
+            step.keep()
+            self.steps.append(step)
+
+    def finish(self, keep: Keep | None = None) -> Explanation:
+        """Walk to the end and give the explanation. `keep` says which steps stay in it: "all", "result" or a predicate."""
+        self.keep = keep_option(self.keep if keep is None else keep)
+        for _ in self:
+            pass
+        assert self.explanation is not None
+        return self.explanation
+
+    def _explain(self, result: Any) -> Explanation:
+        for step in self.steps:
+            step.settle()
+        if callable(self.keep):  # a model that is asked again must not compute what nobody wants
+            self.model.retain = False
+        explained = self.model.explained
+        forward, backward = self._spent
+        return Explanation(
+            method=self.method.name,
+            x=self.x,
+            result=result,
+            steps={step.name: step for step in self.steps},
+            checks=tuple(self.checks),
+            parameters={**self._parameters, "score": self.model.score_kind},
+            prediction=explained.prediction if explained else None,
+            cost={
+                "forward": self.model.forward_samples - forward,
+                "backward": self.model.backward_samples - backward,
+            },
+        )
+
+
+class Method:
+    """A method of explainable AI: call it for an explanation, `walk` it for its steps one by one.
+
+    Besides its own options every method takes
+    score       "logit", "probability" or "log_probability": the unit of what is explained
+    batch_size  how many samples the model sees at once; None: as many as run fast in bounded memory
+    keep        "all" steps, the "result" alone (in the memory of one batch), or a function step → bool
+    """
+
+    def __init__(
+        self, function: Callable[..., Generator], title: str, paper: str, promises: tuple[str, ...]
+    ) -> None:
+        functools.update_wrapper(self, function)
+        self.function, self.title, self.paper, self.promises = function, title, paper, promises
+        self.name = function.__name__
+        self.family = function.__module__.rpartition(".")[2]
+        self.parameters = inspect.signature(function).parameters
+        self.__signature__ = self._whole_signature()
+
+    def _whole_signature(self) -> inspect.Signature:
+        shared = [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default)
+            for name, default in (("score", "logit"), ("batch_size", None), ("keep", "all"))
+        ]
+        own = inspect.signature(self.function)
+        return own.replace(parameters=[*own.parameters.values(), *shared], return_annotation=Explanation)
+
+    def __call__(self, model: Any, x: Any, *, keep: Keep = "all", **options: Any) -> Explanation:
+        """Walk to the end and give the explanation."""
+        return self.walk(model, x, **options).finish(keep)
+
+    def walk(
+        self, model: Any, x: Any, *, score: ScoreKind = "logit", batch_size: int | None = None, **options: Any
+    ) -> Walk:
+        """The lazy walk through the steps. The example is looked at now; nothing is computed yet."""
+        unknown = [name for name in options if name not in self.parameters]
+        if unknown:
+            known = [name for name in self.__signature__.parameters if name not in ("model", "x")]
+            raise OptionError(f"{self.name} has no option {unknown[0]!r}. It takes {', '.join(known)}.")
+        bound_model = model if isinstance(model, Model) else Model(model, score, batch_size)
+        example = bound_model.admit(one_example(x))
+        arguments = inspect.signature(self.function).bind(bound_model, example, **options)
+        arguments.apply_defaults()
+        return Walk(self, arguments, bound_model, example)
+
+    @property
+    def question(self) -> str:
+        """The question that the method answers: the first line of its docstring."""
+        return (inspect.getdoc(self.function) or "").split("\n")[0]
+
+    @property
+    def formula(self) -> str:
+        """The formula of its docstring, LaTeX without the dollar signs."""
+        found = re.search(r"\$\$(.+?)\$\$", inspect.getdoc(self.function) or "", re.DOTALL)
+        return " ".join(found.group(1).split()) if found else ""
+
+    def __repr__(self) -> str:
+        return f"<method {self.name}: {self.title}>"
+
+
+def method(
+    title: str, *, paper: str, promises: tuple[str, ...] = ()
+) -> Callable[[Callable[..., Generator]], Method]:
+    """Make a method of a generator: `title` as people say it, `paper` a key of papers.toml.
+
+    `promises` are the checks that hold by the mathematics of the method, up to a numerical error.
+    """
+
+    def register(function: Callable[..., Generator]) -> Method:
+        entry = Method(function, title, paper, promises)
+        METHODS[entry.name] = entry
+        return entry
+
+    return register
+
+
+def nest(name: str, walk: Walk) -> Generator[Step | Check, None, Explanation]:
+    """A method inside a method: its steps go by as `name.step`, and stand as `explanation[name][step]`.
+
+    ig = yield from nest("black", integrated_gradients.walk(model, x, baseline="black"))
+    """
+    for item in walk:
+        if isinstance(item, Step):
+            dotted = Step(f"{name}.{item.name}", None, item.formula, item.note, item.kind)
+            dotted._value = item._value  # the same rows, not a copy of them
+            yield dotted
+    assert walk.explanation is not None
+    yield Step(name, walk.explanation, note="a method within the method", kind="explanation")
+    return walk.explanation
+
+
+def keep_option(keep: Any) -> Keep:
+    """The `keep` option, or OptionError."""
+    if keep in ("all", "result") or callable(keep):
+        return keep
+    raise OptionError(f"keep is 'all', 'result' or a function step → bool; {keep!r} was given.")
+
+
+def one_example(x: Any) -> Tensor:
+    """An example without a batch axis, as a floating-point tensor. Raises InputError for anything else."""
+    if isinstance(x, np.ndarray):
+        x = torch.from_numpy(np.ascontiguousarray(x)) if x.dtype.kind in "fiub" else x
+    if not isinstance(x, Tensor):
+        raise InputError(f"the example is a {type(x).__name__}. Try a torch tensor or a numpy array.")
+    if not x.is_floating_point():
+        raise InputError(
+            f"the example has numbers of type {x.dtype}. Try x.float(), for a picture x.float() / 255."
+        )
+    if x.dim() in (2, 4) and x.shape[0] == 1:
+        x = x[0]
+    if x.dim() == 0 or x.numel() == 0:
+        raise InputError(f"the example has shape {tuple(x.shape)}: there is nothing in it to explain.")
+    if not torch.isfinite(x).all():
+        raise InputError("the example has NaN or infinite values. Try torch.nan_to_num(x).")
+    return x

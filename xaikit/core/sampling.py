@@ -1,0 +1,42 @@
+"""Random numbers that belong to one walk: seeded, the same on every device, and the global state is never touched."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .stack import Stack
+
+
+def generator(seed: int, *key: int) -> np.random.Generator:
+    """numpy's PCG64 for a seed and a key; different keys give independent streams."""
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
+
+
+def draws(
+    n: int,
+    draw: Callable[[np.random.Generator], np.ndarray],
+    like: Tensor,
+    *,
+    seed: int,
+    batch_size: int,
+    keep: bool,
+) -> Stack:
+    """`n` independent draws, one stream each, so that draw k is the same whatever the batch size: (n, …)."""
+
+    def rows(where: slice) -> Tensor:
+        drawn = np.stack([draw(generator(seed, k)) for k in range(where.start, where.stop)])
+        return torch.from_numpy(drawn).to(like)
+
+    return Stack(n, rows, batch_size=batch_size, keep=keep)
+
+
+def standard_normal(x: Tensor) -> Callable[[np.random.Generator], np.ndarray]:
+    """A draw of independent standard normal numbers with the shape of `x`, in single precision."""
+    return lambda random: random.standard_normal(tuple(x.shape), dtype=np.float32)
+
+
+def uniform(x: Tensor) -> Callable[[np.random.Generator], np.ndarray]:
+    """A draw of independent numbers uniform in [0, 1) with the shape of `x`, in single precision."""
+    return lambda random: random.random(tuple(x.shape), dtype=np.float32)

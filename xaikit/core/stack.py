@@ -1,0 +1,133 @@
+"""Values that are computed when somebody looks: once in bounded batches, or each time if that is cheap."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+class Lazy:
+    """A value that is computed when it is asked for: each time, or with `once` only the first time."""
+
+    def __init__(self, compute: Callable[[], Any], *, once: bool = False) -> None:
+        self._compute, self._once, self._value = compute, once, None
+
+    @property
+    def value(self) -> Any:
+        """The value itself."""
+        if not self._once:
+            return self._compute()
+        if self._value is None:
+            self._value = self._compute()
+        return self._value
+
+    def settle(self) -> None:
+        """Do the work now, if it is work that is done only once."""
+        if self._once:
+            _ = self.value
+
+
+class Stack:
+    """`length` arrays of one shape on top of each other, computed a batch at a time.
+
+    `compute` takes a slice of the leading axis and gives the rows there. With `keep` the rows stay after the
+    first pass (`.value` is then the whole tensor at once); without it every batch is dropped as soon as it
+    was used, so a sum over a thousand gradients needs the memory of one batch.
+    """
+
+    def __init__(
+        self, length: int, compute: Callable[[slice], Tensor], *, batch_size: int, keep: bool = True
+    ) -> None:
+        self.length, self.batch_size, self.keep = length, batch_size, keep
+        self._compute = compute
+        self._rows: Tensor | None = None
+
+    @classmethod
+    def of(cls, rows: "Tensor | Stack", batch_size: int) -> "Stack":
+        """A stack over rows that are already there."""
+        if isinstance(rows, Stack):
+            return rows
+        stack = cls(len(rows), rows.__getitem__, batch_size=batch_size)
+        stack._rows = rows
+        return stack
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __getitem__(self, where: slice) -> Tensor:
+        return self._rows[where] if self._rows is not None else self._compute(where)
+
+    def batches(self) -> Iterator[tuple[slice, Tensor]]:
+        """(slice, rows) from first to last; the rows are kept on the way if they are to be kept."""
+        kept = None
+        for start in progress(range(0, self.length, self.batch_size), silent=self._rows is not None):
+            where = slice(start, min(start + self.batch_size, self.length))
+            rows = self[where]
+            if self.keep and self._rows is None:
+                if kept is None:
+                    kept = rows.new_empty((self.length, *rows.shape[1:]))
+                kept[where] = rows
+                rows = kept[where]
+            yield where, rows
+        if kept is not None:
+            self._rows = kept
+
+    @property
+    def value(self) -> Tensor:
+        """All rows as one tensor, (length, …)."""
+        if self._rows is None:
+            self.keep = True
+            for _ in self.batches():
+                pass
+        assert self._rows is not None
+        return self._rows
+
+    def settle(self) -> None:
+        """Do the work now."""
+        _ = self.value
+
+
+def resolve(value: Any) -> Any:
+    """What stands behind a Stack or a Lazy; anything else is itself."""
+    return value.value if isinstance(value, (Stack, Lazy)) else value
+
+
+def along(values: Tensor, x: Tensor) -> Tensor:
+    """One number a row, shaped so that it multiplies rows of the shape of `x`: (n,) → (n, 1, …, 1)."""
+    return values.reshape(-1, *[1] * x.dim())
+
+
+def weighted_sum(weights: Tensor, rows: "Stack | Tensor") -> Tensor:
+    r"""$\sum_k w_k r_k$ over the leading axis, batch by batch: (n,) and (n, …) → (…)."""
+    stack = Stack.of(rows, len(rows))
+    total: Tensor | None = None
+    for where, batch in stack.batches():
+        part = torch.tensordot(weights[where].to(batch), batch, dims=1)
+        total = part if total is None else total + part
+    assert total is not None
+    return total
+
+
+def moments(rows: "Stack | Tensor") -> tuple[Tensor, Tensor]:
+    """Mean and variance (divided by n) over the leading axis in one pass, merged batch by batch (Chan 1979)."""
+    stack = Stack.of(rows, len(rows))
+    n, mean, squares = 0, torch.zeros(()), torch.zeros(())
+    for _, batch in stack.batches():
+        k, batch_mean = len(batch), batch.mean(0)
+        if n == 0:
+            mean, squares = torch.zeros_like(batch_mean), torch.zeros_like(batch_mean)
+        shift = batch_mean - mean
+        squares = squares + ((batch - batch_mean) ** 2).sum(0) + shift**2 * (n * k / (n + k))
+        mean = mean + shift * (k / (n + k))
+        n += k
+    return mean, squares / n
+
+
+def progress(items: range, silent: bool = False) -> Any:
+    """The same items, with a progress bar if they take longer than two seconds (TQDM_DISABLE=1: never)."""
+    if silent or len(items) < 3:
+        return items
+    from tqdm.auto import tqdm
+
+    return tqdm(items, delay=2, leave=False, unit="batch")

@@ -1,0 +1,98 @@
+"""What a method yields: steps, the values on its way, and checks, the properties that it measures of itself."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from .stack import Lazy, Stack, resolve
+
+#: What a value is, never how it is drawn. `show` and the widgets have one painter for each.
+KINDS = (
+    "scalar", "curve", "image", "images", "heatmap", "heatmaps", "masks", "segments", "table", "tokens",
+    "matrix", "points", "graph", "layers", "text", "explanation",
+)  # fmt: skip
+
+
+class Step:
+    """One intermediate result of a method.
+
+    name     the variable's own name in the method
+    value    a tensor, a table, … ; a Stack or a Lazy is computed when it is first looked at
+    formula  LaTeX that both MathJax and matplotlib read, without the dollar signs
+    note     what to look for, in at most 40 characters
+    kind     what it is, one of KINDS
+    """
+
+    def __init__(
+        self, name: str, value: Any, formula: str = "", note: str = "", kind: str = "heatmap"
+    ) -> None:
+        if kind not in KINDS:
+            raise ValueError(f"a step's kind is one of {', '.join(KINDS)}; {name!r} has {kind!r}")
+        if len(note) > 40:
+            raise ValueError(f"a step's note has at most 40 characters; {name!r} has {len(note)}: {note!r}")
+        self.name, self.formula, self.note, self.kind = name, formula, note, kind
+        self._value = value
+
+    @property
+    def value(self) -> Any:
+        """The value itself, computed now if it was put off."""
+        return resolve(self._value)
+
+    def settle(self) -> None:
+        """Do the work of this step now and keep what it gives (what is cheap to derive stays undone)."""
+        if isinstance(self._value, (Stack, Lazy)):
+            self._value.settle()
+
+    def keep(self) -> None:
+        """Ask that the rows of this step stay when the pass that computes them runs."""
+        if isinstance(self._value, Stack):
+            self._value.keep = True
+
+    def __repr__(self) -> str:
+        return f"Step({self.name!r}, {shape_of(self.value)}, kind={self.kind!r})"
+
+
+@dataclass(frozen=True)
+class Check:
+    """A property that the method measures of its own result: two numbers that should be equal.
+
+    `holds` as `math.isclose` does: the difference is at most `rel_tol` times the larger of the two, or `abs_tol`.
+    """
+
+    name: str
+    left: float
+    right: float
+    formula: str = ""
+    rel_tol: float = 0.05
+    abs_tol: float = 1e-6
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "left", float(self.left))
+        object.__setattr__(self, "right", float(self.right))
+
+    @property
+    def difference(self) -> float:
+        """Left less right, in the units of both."""
+        return self.left - self.right
+
+    @property
+    def holds(self) -> bool:
+        """Whether the two sides agree within the tolerance."""
+        return math.isclose(self.left, self.right, rel_tol=self.rel_tol, abs_tol=self.abs_tol)
+
+    def __str__(self) -> str:
+        sign = "≈" if self.holds else "≠"
+        return f"{self.name}: {self.left:.4g} {sign} {self.right:.4g} (difference {self.difference:+.2g})"
+
+
+def shape_of(value: Any) -> str:
+    """The shape of a value in a few characters: `(50, 3, 224, 224)`, `2.31`, `12 rows`."""
+    if hasattr(value, "columns"):
+        return f"{len(value)} rows"
+    if hasattr(value, "shape"):
+        return (
+            f"{float(value):.4g}" if len(value.shape) == 0 else "(" + ", ".join(map(str, value.shape)) + ")"
+        )
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return type(value).__name__ if not isinstance(value, (int, str)) else str(value)[:40]

@@ -1,0 +1,29 @@
+"""The words that stand in the signatures of the methods."""
+
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
+
+from torch import Tensor
+
+if TYPE_CHECKING:
+    from .steps import Check, Step
+
+Result = TypeVar("Result")
+
+#: What a method is: a generator that yields its steps and checks, and returns its result.
+Steps = Generator["Step | Check", None, Result]
+
+#: A class index, a class name (if the model has `labels`), None for the predicted class,
+#: or a function from the model's output for a batch to one number a sample.
+Target: TypeAlias = int | str | None | Callable[[Any], Tensor]
+
+#: A name, a number, or a tensor that broadcasts to the example's shape.
+Baseline: TypeAlias = str | float | Tensor
+
+#: Points and weights of a numerical integral over [0, 1].
+Rule: TypeAlias = Literal["left", "right", "midpoint", "trapezoid", "gauss_legendre"]
+
+#: The way from the baseline to the picture: a name, or a function alpha → image.
+Path: TypeAlias = str | Callable[[Tensor], Tensor]
+
+ScoreKind: TypeAlias = Literal["logit", "probability", "log_probability"]
