@@ -1,0 +1,18 @@
+// The one module of all widgets: the trait `lab` says which is meant.
+
+import { noiseLab } from "./labs/noise";
+import { pathLab } from "./labs/path";
+import { type Model, Traits } from "./model";
+import { player } from "./player";
+
+const LABS: Record<string, (traits: Traits, el: HTMLElement) => () => void> = { player, path: pathLab, noise: noiseLab };
+
+export default {
+  initialize(): void {},
+
+  render({ model, el, signal }: { model: Model; el: HTMLElement; signal?: AbortSignal }): () => void {
+    const end = LABS[model.get("lab")](new Traits(model), el);
+    signal?.addEventListener("abort", end, { once: true });
+    return end;
+  },
+};

@@ -1,0 +1,189 @@
+// The player: any walk, step by step. It knows kinds of values, never methods.
+
+import { chart } from "./chart";
+import { paintMap, paintPicture, type Scheme } from "./colour";
+import { h, math, number, s, signed, slider } from "./dom";
+import { meter, verdict, type Check } from "./meter";
+import type { Traits } from "./model";
+import { legend, panel, type Panel } from "./panel";
+import { headline, stage } from "./stage";
+import { floats, Frames, pixelAt, type Wire } from "./wire";
+
+interface Step {
+  name: string;
+  formula: string;
+  note: string;
+  kind: string;
+  shape: string;
+  view: "map" | "picture" | "curve" | "bars" | "scalar" | "table" | "text";
+  map?: Wire;
+  picture?: Wire;
+  curve?: Wire;
+  bars?: Wire;
+  value?: number;
+  columns?: string[];
+  rows?: string[][];
+  text?: string;
+  frames?: number[];
+  of?: number;
+}
+
+interface State {
+  title: string;
+  question: string;
+  formula: string;
+  target: string;
+  probability: number | null;
+  steps: Step[];
+  checks: Check[];
+  cost: Record<string, number>;
+  x_axis: { name: string; values: Wire | null };
+  input?: Wire;
+}
+
+export function player(traits: Traits, el: HTMLElement): () => void {
+  const view = stage(traits, el, paint);
+  const state = traits.get<State>("state");
+  const axis = state.x_axis.values && floats(state.x_axis.values);
+  const last = state.steps.length - 1;
+  const go = (k: number): void => {
+    traits.put({ step: Math.max(0, Math.min(last, k)), frame: 0 });
+    paint();
+  };
+  const move = (frame: number): void => {
+    traits.put({ frame });
+    paint();
+  };
+  const point = (place: number[]): void => {
+    traits.put({ pixel: place });
+    view.repaint();
+  };
+
+  const buttons = state.steps.map((step, k) => h("button", { type: "button", onclick: () => go(k) }, h("small", {}, String(k + 1)), step.name.replaceAll("_", " ")));
+  const back = h("button", { type: "button", onclick: () => go(traits.get<number>("step") - 1) }, "‹ Back");
+  const next = h("button", { type: "button", onclick: () => go(traits.get<number>("step") + 1) }, "Next step ›");
+  const head = h("div", { class: "xk-head" });
+  const body = h("div", {});
+  const track = slider("frame of this step", move);
+  const input = panel("Input", "the example that is explained", point);
+  const shown = panel("This step", "the value of the step", point);
+  const colours = legend(["against", "for"]);
+  const pictures = h("div", { class: "xk-pair" }, input.element, shown.element);
+  const lane = h("div", { class: "xk-row" }, colours.element);
+  const checks = state.checks.map((check) => {
+    const m = meter(check.name, ["left side", "right side"], check.formula);
+    m.show(check.left, check.right, check.holds, verdict(check));
+    return m.element;
+  });
+  const cost = Object.entries(state.cost).filter(([, n]) => n).map(([kind, n]) => `${n} ${kind}`).join(", ");
+  const axisAt = (step: Step, k: number): string => {
+    const at = step.frames ? step.frames[k] : k;
+    return axis && at < axis.length ? `${state.x_axis.name} = ${axis[at].toFixed(2)}` : `${state.x_axis.name} = ${at + 1}`;
+  };
+
+  view.root.append(
+    ...headline(state),
+    h("ol", { class: "xk-steps", "aria-label": "steps of the method" }, ...buttons.map((b) => h("li", {}, b))),
+    h(
+      "div",
+      { class: "xk-stage" },
+      h("div", { class: "xk-card" }, head, body, pictures, track.element, lane, h("div", { class: "xk-row" }, back, next)),
+      h("div", { class: "xk-card" }, ...(checks.length ? checks : [h("span", { class: "xk-soft" }, "This method makes no promise that could be checked.")]), h("p", { class: "xk-verdict" }, cost ? `Cost: ${cost} samples.` : "")),
+    ),
+  );
+
+  function paint(): void {
+    const k = Math.min(last, traits.get<number>("step"));
+    const step = state.steps[k];
+    const scheme = view.scheme();
+    buttons.forEach((b, j) => (j === k ? b.setAttribute("aria-current", "step") : b.removeAttribute("aria-current")));
+    back.disabled = k === 0;
+    next.disabled = k === last;
+    head.replaceChildren(h("div", {}, h("span", { class: "xk-strong" }, `${k + 1}. ${step.name.replaceAll("_", " ")}`), " ", h("span", { class: "xk-soft" }, step.note)), math(step.formula) ?? "");
+    const wire = step.map ?? step.picture;
+    pictures.hidden = !wire;
+    track.element.hidden = !(step.frames && step.frames.length > 1);
+    lane.hidden = !step.map;
+    body.replaceChildren(...(wire ? [] : plain(step)));
+    if (wire) paintFrames(step, new Frames(wire), scheme);
+    view.say(`step ${k + 1} of ${last + 1}: ${step.name.replaceAll("_", " ")}. ${step.note}`);
+  }
+
+  function paintFrames(step: Step, frames: Frames, scheme: Scheme): void {
+    const k = Math.min(frames.n - 1, traits.get<number>("frame"));
+    const values = frames.values(k);
+    const scale = { limit: frames.limit, signed: frames.signed, scheme };
+    if (step.map) paintMap(shown.canvas, values, frames.width, scale);
+    else paintPicture(shown.canvas, values, frames.width, frames.channels);
+    colours.show(scale);
+    const place = traits.get<number[]>("pixel");
+    const i = place.length === 2 ? pixelAt(place, frames.height, frames.width) : -1;
+    const read = i < 0 ? "" : step.map ? signed(values[i]) : Array.from({ length: frames.channels }, (_, c) => number(values[i * frames.channels + c], 2)).join(" ");
+    shown.label(step.frames ? axisAt(step, k) : step.shape, read);
+    shown.point(place);
+    if (step.frames) track.show(k, step.frames.length - 1, axisAt(step, k));
+    paintInput(input, place);
+  }
+
+  function paintInput(into: Panel, place: number[]): void {
+    pictures.classList.toggle("xk-alone", !state.input);
+    into.element.hidden = !state.input;
+    if (!state.input) return;
+    const frames = new Frames(state.input);
+    paintPicture(into.canvas, frames.values(0), frames.width, frames.channels);
+    into.label(`${frames.height}×${frames.width}`, place.length ? `row ${Math.floor(place[0] * frames.height)}, column ${Math.floor(place[1] * frames.width)}` : "point at a pixel");
+    into.point(place);
+  }
+
+  function plain(step: Step): Node[] {
+    if (step.view === "scalar") return [h("div", { class: "xk-big" }, number(step.value as number, 4))];
+    if (step.view === "curve") return [curveOf(step)];
+    if (step.view === "bars") return [bars(floats(step.bars as Wire))];
+    if (step.view === "table") {
+      const cells = (tag: "th" | "td", row: string[]): HTMLElement => h("tr", {}, ...row.map((c) => h(tag, {}, c)));
+      return [h("div", { class: "xk-scroll", tabindex: "0", role: "region", "aria-label": step.name }, h("table", {}, cells("th", step.columns ?? []), ...(step.rows ?? []).map((r) => cells("td", r))))];
+    }
+    return [h("pre", {}, step.text ?? "")];
+  }
+
+  function curveOf(step: Step): HTMLElement {
+    const y = floats(step.curve as Wire);
+    const over = axis && axis.length === y.length && step.name !== "alphas" ? axis : Float32Array.from(y, (_, k) => k + 1);
+    const name = over === axis ? state.x_axis.name : "k";
+    const c = chart(`${step.name} against ${name}`, (x) => {
+      const k = over.reduce((best, v, i) => (Math.abs(v - x) < Math.abs(over[best] - x) ? i : best), 0);
+      c.show({ ...drawing, at: over[k] });
+      view.say(`${name} ${number(over[k])}: ${number(y[k], 4)}`);
+    });
+    const drawing = { lines: [{ x: over, y, colour: "var(--accent)", name: step.name.replaceAll("_", " ") }], xName: name, yName: "" };
+    c.show(drawing);
+    return c.element;
+  }
+
+  for (const name of ["step", "frame", "pixel"]) traits.on(name, view.repaint);
+  view.onEnd(track.stop);
+  paint();
+  return view.end;
+}
+
+/** The largest values of a row of features as bars, left of zero against, right of it for. */
+export function bars(values: Float32Array, most = 20): HTMLElement {
+  const order = Array.from(values.keys()).sort((a, b) => Math.abs(values[b]) - Math.abs(values[a]));
+  const kept = order.slice(0, most);
+  const limit = Math.abs(values[kept[0]]) || 1;
+  const rows = kept.map((i, row) => {
+    const width = (150 * Math.abs(values[i])) / limit;
+    const y = 22 * row;
+    return s(
+      "g",
+      {},
+      s("text", { x: 0, y: y + 15 }, `input ${i}`),
+      s("rect", { x: values[i] < 0 ? 300 - width : 300, y: y + 3, width, height: 15, rx: 3, style: `fill:var(--${values[i] < 0 ? "warm" : "accent"})` }),
+      s("text", { x: 600, y: y + 15, "text-anchor": "end" }, signed(values[i])),
+    );
+  });
+  const height = 22 * kept.length;
+  const axis = s("line", { x1: 300, x2: 300, y1: 0, y2: height, class: "xk-zero" });
+  const more = order.length > most ? h("div", { class: "xk-soft" }, `and ${order.length - most} more, all of them smaller`) : null;
+  return h("div", {}, s("svg", { viewBox: `0 0 600 ${height}`, class: "xk-chart", role: "img", "aria-label": "values by input" }, ...rows, axis), more);
+}

@@ -1,0 +1,34 @@
+"""Widgets: the player for every method, and the labs, one for each idea that the player alone cannot carry."""
+
+import os
+from collections.abc import Sequence
+
+from ..core.explanation import Explanation
+from .base import Widget, show_static, write
+from .noise_lab import NoiseLab
+from .path_lab import PathLab
+from .player import Player
+
+#: The lab for a method. Methods that are not here are played by the player.
+LABS = {
+    "integrated_gradients": PathLab,
+    "smoothgrad": NoiseLab,
+    "smoothgrad_squared": NoiseLab,
+}
+
+__all__ = ["LABS", "NoiseLab", "PathLab", "Player", "Widget", "show_static", "widget_for", "write_page"]
+
+
+def widget_for(explanation: Explanation, lab: bool = True) -> Widget:
+    """The lab made for this method, or the player (always with lab=False, and where the lab needs a picture)."""
+    made_for_it = LABS.get(explanation.method)
+    if lab and made_for_it is not None and made_for_it.fits(explanation):
+        return made_for_it(explanation)
+    return Player(explanation)
+
+
+def write_page(
+    path: "str | os.PathLike[str]", shown: "Sequence[Explanation | Widget]", title: str = "", lead: str = ""
+) -> None:
+    """Write one page that shows several explanations or widgets, with no kernel and no network."""
+    write(path, [w if isinstance(w, Widget) else widget_for(w) for w in shown], title, lead)

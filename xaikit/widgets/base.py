@@ -1,0 +1,88 @@
+"""What every widget shares: one bundle, state in traits, a page without a kernel, a stable repr."""
+
+import html
+import importlib.resources
+import os
+import pathlib
+from typing import Any
+
+import anywidget
+import traitlets
+
+from ..core.errors import FileError
+from ..show import page
+
+#: The built front end; the one module serves every widget and dispatches on the trait `lab`.
+BUNDLE = pathlib.Path(str(importlib.resources.files("xaikit"))) / "widgets" / "static" / "xaikit.js"
+
+
+class Widget(anywidget.AnyWidget):
+    """A widget on the steps of a walk. Its state lives in traits only, so it looks the same in every notebook."""
+
+    _esm = BUNDLE
+    lab = traitlets.Unicode("player").tag(sync=True)
+    state = traitlets.Dict().tag(sync=True)  # what is shown; arrays in the wire format
+    frame = traitlets.Int(0).tag(sync=True)  # where the slider stands
+    pixel = traitlets.List(traitlets.Float()).tag(sync=True)  # (row, column) in [0, 1), or empty
+    live = traitlets.Bool(False).tag(sync=True)  # whether a kernel answers requests
+    request = traitlets.Dict().tag(sync=True)  # what the page asks of the kernel
+    error = traitlets.Unicode("").tag(sync=True)  # what went wrong, shown in the widget
+
+    #: the traits that a page without a kernel starts from
+    shared = ("lab", "state", "frame", "pixel", "error")
+
+    @traitlets.observe("request")
+    def _asked(self, change: Any) -> None:
+        if change["new"] and self.live:
+            try:
+                self.error = ""
+                self.answer(dict(change["new"]))
+            except Exception as error:  # whatever it is, the learner must read it in the widget
+                self.error = str(error).splitlines()[0] if str(error) else type(error).__name__
+
+    def answer(self, request: dict[str, Any]) -> None:
+        """Compute what the page asked for; labs with a model override this."""
+
+    def data(self) -> dict[str, Any]:
+        """What the page shows, from Python: the state with its arrays in the wire format."""
+        return dict(self.state)
+
+    def export_html(self, path: "str | os.PathLike[str]") -> None:
+        """Write a page that shows this widget with no kernel and no network."""
+        write(path, [self])
+
+    def static_state(self) -> dict[str, Any]:
+        """The traits as a page without a kernel needs them."""
+        return {name: getattr(self, name) for name in self.shared} | {"live": False}
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.state.get('title', 'nothing yet')}>"
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**options)
+        if not bundle:
+            return bundle
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        title = html.escape(str(self.state.get("title", "")))
+        data["text/plain"] = repr(self)
+        data["text/html"] = f"<p><b>{title}</b>: an interactive widget. Run this notebook to use it.</p>"
+        return data, metadata
+
+
+def show_static(widget: Widget) -> Any:
+    """The page of a widget as a notebook output, for notebooks that are saved and published."""
+    from IPython.display import HTML
+
+    text = page.page(str(widget.state.get("title", "")), BUNDLE.read_text(encoding="utf-8"), [widget.static_state()])
+    frame = f'<iframe srcdoc="{html.escape(text)}" style="width:100%;height:760px;border:0" title="widget"></iframe>'
+    return HTML(frame)
+
+
+def write(path: "str | os.PathLike[str]", widgets: list[Widget], title: str = "", lead: str = "") -> None:
+    """Write several widgets to one page. Raises FileError where the file cannot be written."""
+    title = title or str(widgets[0].state.get("title", "xaikit"))
+    text = page.page(title, BUNDLE.read_text(encoding="utf-8"), [w.static_state() for w in widgets], lead)
+    try:
+        pathlib.Path(path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise FileError(f"{path} could not be written: {error.strerror or error}. Try another folder.") from error

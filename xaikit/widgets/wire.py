@@ -1,0 +1,184 @@
+"""The wire format: what travels from Python to the page, and how large it may be.
+
+An array is `{view, dtype, shape, scale, offset}`: the bytes, "uint8" or "float32", and for uint8 the linear map
+back to numbers, `value = offset + scale * byte`; both may be one number or one for each row of the leading axis.
+Pictures and maps travel as uint8, numbers that are read as numbers as float32. Never a JSON list of numbers.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+import torch
+from latex2mathml.converter import convert as latex_to_mathml
+from torch import Tensor
+
+from ..core.explanation import Explanation
+from ..core.stack import resolve
+from ..core.steps import Check, Step, shape_of
+
+MOST_FRAMES = 64
+STACK_BYTES = 1_300_000  # one stack of frames in a player
+STATE_BYTES = 6_000_000  # one widget
+
+Wire = dict[str, Any]
+
+
+def numbers(values: Any) -> Wire:
+    """An array whose numbers are read: float32 as it is."""
+    array = np.ascontiguousarray(as_array(values), dtype="<f4")
+    return {"view": array.tobytes(), "dtype": "float32", "shape": list(array.shape), "scale": 1.0, "offset": 0.0}
+
+
+def pictures(values: Any, bytes_at_most: int = STACK_BYTES) -> Wire:
+    """(n, C, H, W) → (n, H, W, C) in uint8; the range [0, 1] or wider, whatever the values need."""
+    frames = shrink(as_array(values), bytes_at_most)
+    low, high = min(0.0, float(frames.min())), max(1.0, float(frames.max()))
+    scale = (high - low) / 255
+    quantised = np.rint((frames - low) / scale).astype(np.uint8)
+    quantised = np.ascontiguousarray(np.moveaxis(quantised, 1, -1))
+    return {
+        "view": quantised.tobytes(), "dtype": "uint8", "shape": list(quantised.shape), "scale": scale, "offset": low,
+    }  # fmt: skip
+
+
+def maps(values: Any, bytes_at_most: int = STACK_BYTES) -> Wire:
+    """(n, C, H, W) → (n, H, W): the sum over the channels, in uint8 with a scale for each frame; zero stays exactly zero.
+
+    `limit` is the magnitude at which the colours end: the 99.5th percentile, since a few pixels are always far out.
+    """
+    frames = shrink(as_array(values).sum(1, keepdims=True), bytes_at_most)[:, 0]
+    largest = np.abs(frames).reshape(len(frames), -1).max(1)
+    scale = np.where(largest > 0, largest / 127, 1.0)
+    quantised = (np.rint(frames / scale[:, None, None]) + 127).astype(np.uint8)
+    return {
+        "view": np.ascontiguousarray(quantised).tobytes(),
+        "dtype": "uint8",
+        "shape": list(quantised.shape),
+        "scale": [float(s) for s in scale],
+        "offset": [float(-127 * s) for s in scale],
+        "limit": limit_of(frames),
+        "signed": bool((frames < 0).any()),
+    }
+
+
+def limit_of(values: np.ndarray) -> float:
+    """Where the colours of a map end: the 99.5th percentile of the magnitude, or the largest where that is zero."""
+    magnitude = np.abs(values)
+    limit = float(np.percentile(magnitude, 99.5))
+    return limit or float(magnitude.max()) or 1.0
+
+
+def shrink(frames: np.ndarray, bytes_at_most: int) -> np.ndarray:
+    """Frames (n, C, H, W) made small enough for uint8: blocks of pixels are averaged, whole blocks only."""
+    while frames.size > bytes_at_most and min(frames.shape[-2:]) >= 32:
+        n, channels, height, width = frames.shape
+        frames = frames[..., : height // 2 * 2, : width // 2 * 2]
+        frames = frames.reshape(n, channels, height // 2, 2, width // 2, 2).mean((3, 5))
+    return frames
+
+
+def frames_of(value: Tensor) -> tuple[Tensor, list[int]]:
+    """At most 64 frames of a stack, evenly chosen with both ends, and their indices."""
+    chosen = np.unique(np.linspace(0, len(value) - 1, min(len(value), MOST_FRAMES)).round().astype(int))
+    return (value if len(chosen) == len(value) else value[torch.from_numpy(chosen)]), chosen.tolist()
+
+
+def as_array(value: Any) -> np.ndarray:
+    """A tensor or array as numpy on the CPU, in single precision at least."""
+    value = resolve(value)
+    if isinstance(value, Tensor):
+        value = value.detach().cpu()
+        value = (value if value.dtype == torch.float64 else value.float()).numpy()
+    return np.asarray(value, dtype=np.float64 if np.asarray(value).dtype == np.float64 else np.float32)
+
+
+def mathml(formula: str) -> str:
+    """LaTeX → MathML, or nothing for no formula."""
+    return latex_to_mathml(formula) if formula else ""
+
+
+# Steps, checks, explanations ------------------------------------------------------------------------------
+
+
+def step(item: Step, x: Tensor) -> Wire:
+    """A step with its value by its kind; `x` tells a picture from a row of features."""
+    return {
+        "name": item.name, "formula": mathml(item.formula), "note": item.note, "kind": item.kind,
+        "shape": shape_of(item.value), **value_of(item, x),
+    }  # fmt: skip
+
+
+def value_of(item: Step, x: Tensor) -> Wire:
+    """What a painter needs to draw the step: `view` names the painter, the rest is its data."""
+    value, picture = item.value, x.dim() == 3
+    if item.kind == "explanation":
+        return {"view": "map", "map": maps(value.result[None])} if picture else bars(value.result)
+    if item.kind in ("heatmap", "heatmaps", "image", "images") and not picture:
+        return bars(value) if item.kind in ("heatmap", "image") else matrix(value)
+    if item.kind == "heatmap":
+        return {"view": "map", "map": maps(value[None])}
+    if item.kind == "image":
+        return {"view": "picture", "picture": pictures(value[None])}
+    if item.kind in ("heatmaps", "images"):
+        frames, chosen = frames_of(value)
+        packed = maps(frames) if item.kind == "heatmaps" else pictures(frames)
+        view = "map" if item.kind == "heatmaps" else "picture"
+        return {"view": view, view: packed, "frames": chosen, "of": len(value)}
+    if item.kind == "curve":
+        return {"view": "curve", "curve": numbers(value)}
+    if item.kind == "scalar":
+        return {"view": "scalar", "value": float(value)}
+    if item.kind == "table":
+        return {"view": "table", "columns": [str(c) for c in value.columns], "rows": table_rows(value)}
+    if isinstance(value, Tensor) and value.dim() == 2:
+        return matrix(value)
+    return {"view": "text", "text": str(value)[:2000]}
+
+
+def bars(value: Tensor) -> Wire:
+    """A row of features: one bar each."""
+    return {"view": "bars", "bars": numbers(value.reshape(-1))}
+
+
+def matrix(value: Tensor) -> Wire:
+    """Rows of features over the leading axis: one picture of the whole."""
+    frames, chosen = frames_of(value)
+    return {"view": "map", "map": maps(frames.reshape(1, 1, len(frames), -1)), "rows": chosen}
+
+
+def table_rows(table: Any, most: int = 50) -> list[list[str]]:
+    """The first rows of a table as text."""
+    return [[f"{v:.4g}" if isinstance(v, float) else str(v) for v in row] for row in table.head(most).to_numpy().tolist()]
+
+
+def check(item: Check) -> Wire:
+    """A check as the live meter shows it."""
+    sides = {name: v if math.isfinite(v) else 0.0 for name, v in (("left", item.left), ("right", item.right))}
+    return {
+        "name": item.name.replace("_", " "), "formula": mathml(item.formula), **sides, "holds": item.holds,
+        "rel_tol": item.rel_tol,
+    }  # fmt: skip
+
+
+def heading(explanation: Explanation) -> Wire:
+    """What stands on top of every widget: the method, its question and formula, and what is explained."""
+    about, p = explanation.about, explanation.prediction
+    return {
+        "title": explanation.title,
+        "question": about.question if about else "",
+        "formula": mathml(about.formula) if about else "",
+        "target": p.label if p else "",
+        "score": p.score if p else None,
+        "probability": p.probability if p else None,
+        "unit": str(explanation.parameters.get("score", "score")).replace("_", " "),
+    }
+
+
+def size(state: Any) -> int:
+    """The bytes of all views in a state."""
+    if isinstance(state, (bytes, memoryview)):
+        return len(state)
+    if isinstance(state, dict):
+        return sum(size(v) for v in state.values())
+    return sum(size(v) for v in state) if isinstance(state, (list, tuple)) else 0
