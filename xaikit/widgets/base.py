@@ -1,7 +1,9 @@
 """What every widget shares: one bundle, state in traits, a page without a kernel, a stable repr."""
 
+import base64
 import html
 import importlib.resources
+import io
 import os
 import pathlib
 from typing import Any
@@ -10,6 +12,7 @@ import anywidget
 import traitlets
 
 from ..core.errors import FileError
+from ..core.explanation import Explanation
 from ..show import page
 
 #: The built front end; the one module serves every widget and dispatches on the trait `lab`.
@@ -27,6 +30,8 @@ class Widget(anywidget.AnyWidget):
     live = traitlets.Bool(False).tag(sync=True)  # whether a kernel answers requests
     request = traitlets.Dict().tag(sync=True)  # what the page asks of the kernel
     error = traitlets.Unicode("").tag(sync=True)  # what went wrong, shown in the widget
+
+    explanation: Explanation  # what is shown
 
     #: the traits that a page without a kernel starts from
     shared = ("lab", "state", "frame", "pixel", "error")
@@ -59,13 +64,15 @@ class Widget(anywidget.AnyWidget):
         return f"<{type(self).__name__} of {self.state.get('title', 'nothing yet')}>"
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
+        """The live widget, and a still picture of it for GitHub and nbviewer."""
         bundle = super()._repr_mimebundle_(**options)
         if not bundle:
             return bundle
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        title = html.escape(str(self.state.get("title", "")))
+        still = io.BytesIO()
+        self.explanation.plot().savefig(still, format="png", dpi=80)
         data["text/plain"] = repr(self)
-        data["text/html"] = f"<p><b>{title}</b>: an interactive widget. Run this notebook to use it.</p>"
+        data["image/png"] = base64.b64encode(still.getvalue()).decode()
         return data, metadata
 
 

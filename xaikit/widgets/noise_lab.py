@@ -27,7 +27,7 @@ class NoiseLab(Widget):
     shared = (*Widget.shared, "run")
 
     def __init__(self, explanation: Explanation, *, alternatives: bool = True) -> None:
-        self._explained = explanation
+        self.explanation = explanation
         own = explanation.parameters["noise_std"]
         live = explanation.model is not None
         wanted = sorted({own, *SIGMAS}) if live and alternatives else [own]
@@ -57,14 +57,14 @@ class NoiseLab(Widget):
 
     @property
     def _squared(self) -> bool:
-        return self._explained.method == "smoothgrad_squared"
+        return self.explanation.method == "smoothgrad_squared"
 
     @property
     def _summand(self) -> str:
         return "g_k^2" if self._squared else "g_k"
 
     def _explain(self, **options: Any) -> Explanation:
-        e = self._explained
+        e = self.explanation
         own = {name: e.parameters[name] for name in ("n_samples", "noise_std", "seed")}
         return METHODS[e.method](e.model, e.x, target=e.parameters["target"], **{**own, **options})
 
@@ -83,9 +83,9 @@ class NoiseLab(Widget):
 
     def _noise(self, n: int) -> dict[str, Any]:
         """The noise ε_k itself, (n, H, W, C): x + σ ε_k is mixed in the page, for every σ."""
-        x = self._explained.x
+        x = self.explanation.x
         noise = draws(
-            n, standard_normal(x), x, seed=self._explained.parameters["seed"], batch_size=n, keep=True
+            n, standard_normal(x), x, seed=self.explanation.parameters["seed"], batch_size=n, keep=True
         ).value[:, :3]
         return wire.pictures(decimated(noise), 1_300_000)
 

@@ -49,7 +49,7 @@ class PathLab(Widget):
     shared = (*Widget.shared, "run", "alpha", "ask", "guess")
 
     def __init__(self, explanation: Explanation, *, alternatives: bool = True, ask: bool = False) -> None:
-        self._explained = explanation
+        self.explanation = explanation
         self._starts: dict[str, Any] = {}  # each baseline's picture once, whatever the number of runs from it
         straight = explanation.parameters["path"] == "line"
         runs = [self._run(explanation, detail=2_600_000)]
@@ -80,7 +80,7 @@ class PathLab(Widget):
 
     def answer(self, request: dict[str, Any]) -> None:
         """Another baseline, rule or number of steps: compute it, and show it."""
-        own = {"your own": self._explained.parameters["baseline"]}
+        own = {"your own": self.explanation.parameters["baseline"]}
         explanation = self._explain(
             baseline=own.get(request["baseline"], request["baseline"]),
             rule=request["rule"],
@@ -91,12 +91,12 @@ class PathLab(Widget):
         self.run = len(self.state["runs"]) - 1
 
     def _explain(self, **options: Any) -> Explanation:
-        e = self._explained
+        e = self.explanation
         own = {name: e.parameters[name] for name in ("baseline", "rule", "n_steps")}
         return integrated_gradients(e.model, e.x, target=e.parameters["target"], **{**own, **options})
 
     def _alternatives(self) -> "list[Explanation]":
-        others = [b for b in BASELINES if b != baseline_name(self._explained)]
+        others = [b for b in BASELINES if b != baseline_name(self.explanation)]
         wanted: list[dict[str, Any]] = [{"baseline": b, "n_steps": OTHER_BASELINES_STEPS} for b in others]
         wanted += [{"rule": r, "n_steps": OTHER_RULES_STEPS} for r in RULES]
         wanted += [{"n_steps": n} for n in OTHER_STEPS]

@@ -16,6 +16,7 @@ class Player(Widget):
     shared = (*Widget.shared, "step")
 
     def __init__(self, explanation: Explanation) -> None:
+        self.explanation = explanation
         steps = flat(explanation)
         if not steps:
             raise OptionError("there are no steps to play: keep='result' dropped them. Try keep='all'.")

@@ -1,0 +1,5 @@
+"""Trained models by name: `load("shapes")`, `load("resnet18")`; `names()` says what there is."""
+
+from xaikit.zoo.registry import load, names
+
+__all__ = ["load", "names"]
