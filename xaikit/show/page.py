@@ -49,7 +49,7 @@ document.documentElement.dataset.ready = "true";
 def page(title: str, bundle: str, states: list[dict[str, Any]], lead: str = "") -> str:
     """The whole page as text. `lead` is HTML that stands above the widgets and must be escaped by its writer."""
     data = bytearray()
-    described = [detach(state, data) for state in states]
+    described = detach(states, data)
     hosts = "\n".join(f'<section id="widget-{k}"></section>' for k in range(len(states)))
     light, dark = TOKENS["light"], TOKENS["dark"]
     return f"""<!doctype html>
@@ -82,15 +82,18 @@ def embed(value: Any) -> str:
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
-def detach(value: Any, data: bytearray) -> Any:
-    """The same state with every array's bytes moved into `data` (aligned to four) and their place left behind."""
+def detach(value: Any, data: bytearray, seen: "dict[bytes, list[int]] | None" = None) -> Any:
+    """The same state with every array's bytes moved into `data` (aligned to four, each array once) and its place left."""
+    seen = {} if seen is None else seen
     if isinstance(value, (bytes, bytearray, memoryview)):
-        data.extend(b"\0" * (-len(data) % 4))
-        start = len(data)
-        data.extend(value)
-        return {"$bytes": [start, len(data) - start]}
+        view = bytes(value)
+        if view not in seen:
+            data.extend(b"\0" * (-len(data) % 4))
+            seen[view] = [len(data), len(view)]
+            data.extend(view)
+        return {"$bytes": seen[view]}
     if isinstance(value, dict):
-        return {str(k): detach(v, data) for k, v in value.items()}
+        return {str(k): detach(v, data, seen) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
-        return [detach(v, data) for v in value]
+        return [detach(v, data, seen) for v in value]
     return value

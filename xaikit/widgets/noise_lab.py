@@ -13,7 +13,7 @@ from . import wire
 from .base import Widget
 
 SIGMAS = (0.05, 0.15, 0.3)
-MOST_SAMPLES = 48
+MOST_SAMPLES = 32
 
 
 class NoiseLab(Widget):

@@ -18,7 +18,8 @@ from ..core.stack import resolve
 from ..core.steps import Check, Step, shape_of
 
 MOST_FRAMES = 64
-STACK_BYTES = 1_300_000  # one stack of frames in a player
+STACK_BYTES = 1_300_000  # one stack of maps in a player
+PICTURE_BYTES = 650_000  # one stack of pictures, which are only looked at
 STATE_BYTES = 6_000_000  # one widget
 
 Wire = dict[str, Any]
@@ -30,7 +31,7 @@ def numbers(values: Any) -> Wire:
     return {"view": array.tobytes(), "dtype": "float32", "shape": list(array.shape), "scale": 1.0, "offset": 0.0}
 
 
-def pictures(values: Any, bytes_at_most: int = STACK_BYTES) -> Wire:
+def pictures(values: Any, bytes_at_most: int = PICTURE_BYTES) -> Wire:
     """(n, C, H, W) → (n, H, W, C) in uint8; the range [0, 1] or wider, whatever the values need."""
     frames = shrink(as_array(values), bytes_at_most)
     low, high = min(0.0, float(frames.min())), max(1.0, float(frames.max()))
@@ -78,9 +79,15 @@ def shrink(frames: np.ndarray, bytes_at_most: int) -> np.ndarray:
     return frames
 
 
-def frames_of(value: Tensor) -> tuple[Tensor, list[int]]:
-    """At most 64 frames of a stack, evenly chosen with both ends, and their indices."""
-    chosen = np.unique(np.linspace(0, len(value) - 1, min(len(value), MOST_FRAMES)).round().astype(int))
+def frames_of(value: Tensor, bytes_at_most: int | None = None) -> tuple[Tensor, list[int]]:
+    """At most 64 frames of a stack, evenly chosen with both ends, and their indices.
+
+    With a limit there are fewer, but 16 at least: a student would rather see sharp pictures than all of them.
+    """
+    most = MOST_FRAMES
+    if bytes_at_most is not None:
+        most = min(most, max(16, bytes_at_most // max(1, value[0].numel())))
+    chosen = np.unique(np.linspace(0, len(value) - 1, min(len(value), most)).round().astype(int))
     return (value if len(chosen) == len(value) else value[torch.from_numpy(chosen)]), chosen.tolist()
 
 
@@ -121,9 +128,10 @@ def value_of(item: Step, x: Tensor) -> Wire:
     if item.kind == "image":
         return {"view": "picture", "picture": pictures(value[None])}
     if item.kind in ("heatmaps", "images"):
-        frames, chosen = frames_of(value)
-        packed = maps(frames) if item.kind == "heatmaps" else pictures(frames)
-        view = "map" if item.kind == "heatmaps" else "picture"
+        heat = item.kind == "heatmaps"
+        frames, chosen = frames_of(value, STACK_BYTES * len(value[0]) if heat else PICTURE_BYTES)
+        packed = maps(frames) if heat else pictures(frames)
+        view = "map" if heat else "picture"
         return {"view": view, view: packed, "frames": chosen, "of": len(value)}
     if item.kind == "curve":
         return {"view": "curve", "curve": numbers(value)}

@@ -1,0 +1,213 @@
+"""The command line: `xaikit tour | explain | list | show | cite | lessons | doctor`. Bad input: one line, exit code 2."""
+
+import argparse
+import ast
+import html
+import os
+import pathlib
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from . import METHODS, __version__
+from .core.errors import FileError, OptionError, UnavailableError, XaikitError, nearest
+from .core.explanation import Explanation
+from .core.method import Method
+from .core.papers import paper
+from .core.steps import Step
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit code."""
+    options = parser().parse_args(arguments)
+    try:
+        return options.run(options) or 0
+    except XaikitError as error:
+        print(f"xaikit: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # `xaikit list | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """What can be typed."""
+    whole = argparse.ArgumentParser(prog="xaikit", description="Explainable AI, step by step.")
+    whole.add_argument("--version", action="version", version=f"xaikit {__version__}")
+    commands = whole.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Any, about: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=about, description=about)
+        added.set_defaults(run=run)
+        return added
+
+    c = command("tour", tour, "Explain one bundled photograph by every method, and write an interactive page.")
+    c.add_argument("--out", default="xaikit-tour.html", help="the page (default: %(default)s)")
+    c = command("explain", explain, "Explain what a model sees in a picture, and write an interactive page.")
+    c.add_argument("image", metavar="IMAGE")
+    c.add_argument("--method", default="integrated_gradients", help="one of `xaikit list` (default: %(default)s)")
+    c.add_argument("--model", default="photos", help="a bundled model or one of torchvision (default: %(default)s)")
+    c.add_argument("--target", help="a class by name or index (default: the predicted one)")
+    c.add_argument("--set", action="append", default=[], metavar="OPTION=VALUE", help="an option of the method")
+    c.add_argument("--out", help="the page (default: the picture's name with .html)")
+    command("list", list_methods, "List the methods and the question that each one answers.")
+    c = command("show", show, "Show a method: its formula, its steps, its paper and its lesson.")
+    c.add_argument("method", metavar="METHOD")
+    c = command("cite", cite, "Print the paper of a method as BibTeX.")
+    c.add_argument("method", metavar="METHOD")
+    c = command("lessons", lessons, "Copy the lessons into a folder and open them in JupyterLab.")
+    c.add_argument("folder", nargs="?", default="xaikit-lessons", metavar="DIR")
+    c.add_argument("--student", action="store_true", help="without the solutions")
+    c.add_argument("--no-open", action="store_true", help="copy only")
+    command("doctor", doctor, "Print versions, and find the usual faults of an installation.")
+    return whole
+
+
+# The commands ---------------------------------------------------------------------------------------------
+
+
+def tour(options: argparse.Namespace) -> None:
+    """One photograph, every method, one page."""
+    from . import data, widgets, zoo
+
+    model, x = zoo.load("photos"), data.photo("cat", size=96)
+    started = time.perf_counter()
+    explanations = [method(model, x) for method in METHODS.values()]
+    p = explanations[0].prediction
+    print(f"A photograph of a cat. The model says: {p.label}, probability {p.probability:.2f}.\n")
+    print(table(["method", "sum of the map", "check", "cost in samples"], [row(e) for e in explanations]))
+    lead = page_lead("A tour of xaikit", f"The model says {p.label}, with probability {p.probability:.2f}. Why?", explanations)
+    labs: dict[Any, Explanation] = {}
+    for e in explanations:  # each lab once, since a page has to stay small; the player for all the others
+        labs.setdefault(widgets.LABS.get(e.method), e)
+    labs.pop(None, None)
+    others = [e for e in explanations if e not in labs.values()]
+    shown = [*(widgets.widget_for(e) for e in reversed(labs.values())), *(widgets.Player(e) for e in others)]
+    widgets.write_page(options.out, shown, title="A tour of xaikit", lead=lead)
+    print(f"\n{len(explanations)} methods in {time.perf_counter() - started:.0f} s. Open {options.out} in a browser.")
+
+
+def explain(options: argparse.Namespace) -> None:
+    """One picture, one method, one page."""
+    from . import data, widgets, zoo
+
+    method, settings = find(options.method), dict(setting(text) for text in options.set)
+    out = pathlib.Path(options.out or pathlib.Path(options.image).with_suffix(".html").name)
+    if not out.parent.is_dir():
+        raise FileError(f"there is no folder {out.parent} to write {out.name} into. Try another --out.")
+    if not pathlib.Path(options.image).exists():
+        raise FileError(f"there is no file {options.image}. Try the path of a JPEG or PNG picture.")
+    model = zoo.load(options.model)
+    x = data.read_image(options.image, size=model.input_size[0] if model.input_size else 224)
+    target = int(options.target) if options.target and options.target.lstrip("-").isdigit() else options.target
+    explanation = method(model, x, target=target, **settings)
+    name = pathlib.Path(options.image).name
+    lead = page_lead(f"{method.title} of {name}", method.question, [explanation])
+    widgets.write_page(out, [widgets.widget_for(explanation)], title=f"{method.title} of {name}", lead=lead)
+    print(f"{explanation}\n\nOpen {out} in a browser.")
+
+
+def list_methods(options: argparse.Namespace) -> None:
+    """Every method and its question."""
+    print(table(["method", "the question it answers"], [[m.name, m.question] for m in METHODS.values()]))
+
+
+def show(options: argparse.Namespace) -> None:
+    """One method, with the steps of a real walk."""
+    from .exercises import course
+
+    method = find(options.method)
+    print(f"{method.title}\n{method.question}\n\n  {method.formula}\n")
+    print(table(["step", "formula", "what to look for"], [[s.name, s.formula, s.note] for s in steps_of(method)]))
+    print(f"\npaper   {paper(method.paper)}")
+    try:
+        print(f"lesson  {', '.join(course.taught(method.name)) or 'none yet'}")
+    except UnavailableError as error:
+        print(f"lesson  {error}")
+
+
+def cite(options: argparse.Namespace) -> None:
+    """The BibTeX of a method's paper."""
+    print(paper(find(options.method).paper).bibtex())
+
+
+def lessons(options: argparse.Namespace) -> int:
+    """Copies of the lessons, and JupyterLab on them."""
+    from .exercises import course
+
+    copied = course.copy_to(pathlib.Path(options.folder), options.student)
+    print(f"{len(copied)} lessons in {options.folder}. Start with {copied[0].name}.")
+    if options.no_open:
+        return 0
+    try:
+        import jupyterlab  # noqa: F401 (only whether it is there)
+    except ImportError:
+        raise UnavailableError("JupyterLab is not installed. Try pip install 'xaikit[lessons]'.") from None
+    return subprocess.call([sys.executable, "-m", "jupyterlab", str(options.folder)])
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """Versions and faults; exit code 1 if there is a fault."""
+    from .doctor import examine
+
+    found = examine()
+    print(table(["", "found", "what to do"], [[f.mark, f.text, f.advice] for f in found]))
+    return int(any(f.fault for f in found))
+
+
+# What they share ------------------------------------------------------------------------------------------
+
+
+def find(name: str) -> Method:
+    """A method by name. Raises OptionError with the nearest one."""
+    if name not in METHODS:
+        raise OptionError(f"no method is called {name!r}. {nearest(name, METHODS)}")
+    return METHODS[name]
+
+
+def setting(text: str) -> tuple[str, Any]:
+    """`n_steps=20` → ("n_steps", 20); what is not a Python literal is a word."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise OptionError(f"--set takes OPTION=VALUE; {text!r} was given. Try --set n_steps=20.")
+    try:
+        return name, ast.literal_eval(value)
+    except (ValueError, SyntaxError):
+        return name, value
+
+
+def steps_of(method: Method) -> list[Step]:
+    """The steps of a walk over a small linear model: their names, formulas and notes are the same for every model."""
+    torch_model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(192, 2)).eval()
+    walk = method.walk(torch_model, torch.full((3, 8, 8), 0.5))
+    return [item for item in walk if isinstance(item, Step)]
+
+
+def row(e: Explanation) -> list[str]:
+    """An explanation as a row of the tour's table."""
+    checks = "; ".join(f"{c.name.replace('_', ' ')} {c.left:.3g} {'≈' if c.holds else '≠'} {c.right:.3g}" for c in e.checks)
+    return [e.title, f"{float(e.result.sum()):.3g}", checks or "none", " + ".join(f"{n} {kind}" for kind, n in e.cost.items())]
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """Columns as wide as their longest cell."""
+    widths = [max(len(line[k]) for line in [head, *rows]) for k in range(len(head))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in [head, *rows]]
+    return "\n".join([lines[0], "  ".join("─" * width for width in widths), *lines[1:]])
+
+
+def page_lead(title: str, text: str, explanations: list[Explanation]) -> str:
+    """What stands above the widgets of a page; all of it escaped."""
+    cells = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row(e)) + "</tr>" for e in explanations)
+    head = "".join(f"<th scope='col'>{name}</th>" for name in ("method", "sum of the map", "check", "cost in samples"))
+    return (
+        f"<header><h1>{html.escape(title)}</h1><p>{html.escape(text)}</p>"
+        f"<div class='scroll' tabindex='0' role='region' aria-label='all methods'><table><thead><tr>{head}</tr></thead>"
+        f"<tbody>{cells}</tbody></table></div></header>"
+    )
