@@ -74,7 +74,7 @@ export function paintPicture(canvas: HTMLCanvasElement, values: Float32Array, wi
 
 function draw(canvas: HTMLCanvasElement, width: number, height: number, fill: (data: Uint8ClampedArray) => void): void {
   if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
-  const context = canvas.getContext("2d");
+  const context = canvas.getContext("2d", { willReadFrequently: true }); // kept in main memory, where the pixels are made
   if (!context) return;
   const image = context.createImageData(width, height);
   fill(image.data);

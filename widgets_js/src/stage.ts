@@ -42,6 +42,7 @@ export function stage(traits: Traits, el: HTMLElement, paint: () => void): Stage
   traits.on("error", () => {
     error.textContent = traits.get<string>("error");
     error.hidden = !error.textContent;
+    repaint();
   });
   error.textContent = traits.get<string>("error") ?? "";
   error.hidden = !error.textContent;

@@ -9,7 +9,7 @@ import math
 import torch
 from torch import Tensor
 
-from ..core.errors import OptionError
+from ..core.errors import OptionError, whole_number
 from ..core.method import method
 from ..core.model import Model, Score, score
 from ..core.sampling import draws, generator, standard_normal
@@ -190,8 +190,7 @@ def vargrad(
 
 def tremble(model: Model, x: Tensor, n_samples: int, noise_std: float, seed: int) -> Stack:
     """The noisy copies x_k of x, (n, …). Raises OptionError for fewer than one sample or a negative σ."""
-    if isinstance(n_samples, bool) or not isinstance(n_samples, int) or n_samples < 1:
-        raise OptionError(f"n_samples is a whole number from 1; {n_samples!r} was given. Try 50.")
+    whole_number("n_samples", n_samples, 50)
     if (
         isinstance(noise_std, bool)
         or not isinstance(noise_std, (int, float))
@@ -216,7 +215,7 @@ def standard_error(mean: Tensor, variance: Tensor, n: int) -> Check:
     return Check("standard_error", error, 0.0, r"\|\mathrm{SE}(\phi)\| / \|\phi\| \to 0", abs_tol=0.1)
 
 
-def finite_difference(F: Score, x: Tensor, gradient: Tensor, n_pixels: int = 64, step: float = 1e-3) -> Check:
+def finite_difference(F: Score, x: Tensor, gradient: Tensor, n_pixels: int = 64, step: float = 1e-4) -> Check:
     """The gradient against two calls of the model: a few sampled pixels move a little along their own slope."""
     chosen = torch.from_numpy(generator(0).permutation(x.numel())[:n_pixels]).to(x.device)
     direction = torch.zeros_like(x).flatten()

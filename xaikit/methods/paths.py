@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from ..core import baselines, pictures
-from ..core.errors import InputError, OptionError, nearest, one_of
+from ..core.errors import InputError, OptionError, one_of, whole_number
 from ..core.method import method
 from ..core.model import Model, Score, score
 from ..core.stack import Lazy, Stack, along, weighted_sum
@@ -74,7 +74,7 @@ def integrated_gradients(
         "gradient_magnitudes",
         magnitudes,
         r"\mathrm{mean}_i |g_{k,i}|",
-        "steep first, saturated later",
+        "how steep the score is there",
         kind="curve",
     )
     cumulative = Lazy(lambda: (along(weights, x) * contributions(way, alphas, gradients).value).cumsum(0))
@@ -121,10 +121,10 @@ class Route:
                 warnings.catch_warnings()
             ):  # torch warns of the torch.jit that it loads itself at the first jvp
                 warnings.simplefilter("ignore", FutureWarning)
-                return torch.func.jvp(self.at, (alphas,), (torch.ones_like(alphas),))[1]
+                return torch.func.jvp(self.at, (alphas,), (torch.ones_like(alphas),), strict=True)[1]
         except RuntimeError as error:
             raise OptionError(
-                "the path must be differentiable in alpha. Try writing it with torch operations."
+                "the path must be differentiable in alpha. Try torch operations on alpha, not float(alpha)."
             ) from error
 
     def attribution(
@@ -152,7 +152,7 @@ class Route:
 
 def route(path: Path, baseline: Baseline, x: Tensor) -> Route:
     """The path by name or function. Raises OptionError for an unknown one, InputError where it does not fit x."""
-    if path == "line":
+    if isinstance(path, str) and path == "line":
         x0 = baselines.make(baseline, x)
         return Route(x, x0, pictures.line(x, x0), straight=True)
     if not (isinstance(baseline, str) and baseline == "black"):
@@ -162,10 +162,7 @@ def route(path: Path, baseline: Baseline, x: Tensor) -> Route:
     if callable(path):
         at = own_path(path, x)
     else:
-        if path not in PATHS:
-            raise OptionError(
-                f"path is one of {', '.join(PATHS)}, or a function; {path!r} was given. {nearest(path, PATHS)}"
-            )
+        one_of("path", path, PATHS)
         baselines.picture_shape(x, f"path {path!r}")
         at = {
             "luminosity": pictures.luminosity,
@@ -179,11 +176,19 @@ def own_path(path: Callable[[Tensor], Tensor], x: Tensor) -> Callable[[Tensor], 
     """A learner's function alpha → image, for many alphas; it must end at x."""
 
     def at(alphas: Tensor) -> Tensor:
-        images = [path(alpha) for alpha in alphas]
+        try:
+            images = [path(alpha) for alpha in alphas]
+        except Exception as error:
+            raise OptionError(
+                f"the path failed: {type(error).__name__}: {error}. Try lambda alpha: x0 + alpha * (x - x0)."
+            ) from error
         if any(not isinstance(image, Tensor) or image.shape != x.shape for image in images):
             given = getattr(images[0], "shape", type(images[0]).__name__)
-            raise InputError(f"the path must give tensors of shape {tuple(x.shape)}; it gave {given}.")
-        return torch.stack(images)
+            raise InputError(
+                f"the path must give tensors of shape {tuple(x.shape)}; it gave {given}. "
+                "Try lambda alpha: x0 + alpha * (x - x0)."
+            )
+        return torch.stack(images).to(x)
 
     end = at(torch.ones(1).to(x))[0]
     if not torch.allclose(end, x, atol=1e-4):
@@ -223,8 +228,7 @@ def quadrature(rule: Rule, n: int) -> tuple[Tensor, Tensor]:
 
 def doublings(n_steps: int, tolerance: float | None, first: int = 8, last: int = 1024) -> Iterator[int]:
     """n_steps alone; with a tolerance 8, 16, 32, … up to 1,024, for as long as the caller goes on."""
-    if isinstance(n_steps, bool) or not isinstance(n_steps, int) or n_steps < 1:
-        raise OptionError(f"n_steps is a whole number from 1; {n_steps!r} was given. Try 50.")
+    whole_number("n_steps", n_steps, 50)
     if tolerance is None:
         return iter([n_steps])
     if isinstance(tolerance, bool) or not isinstance(tolerance, (int, float)) or not 0 < tolerance < 1:

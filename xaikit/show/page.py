@@ -61,11 +61,12 @@ body{{margin:0;background:{light["bg"]};color:{light["ink"]};font:15px/1.5 syste
 main{{max-width:992px;margin:0 auto;padding:16px}} section{{margin:0 0 40px}} header{{padding:0 16px}}
 header p{{color:{light["soft"]};max-width:70ch}} table{{border-collapse:collapse;font-variant-numeric:tabular-nums}}
 th,td{{text-align:left;padding:5px 14px 5px 0;border-bottom:1px solid {light["line"]};vertical-align:top}}
+.unseen{{position:absolute;width:1px;height:1px;margin:0;overflow:hidden;clip-path:inset(50%)}}
 h1{{font-size:26px;font-weight:650;margin:16px 0 4px}} .scroll{{overflow-x:auto}}
 @media (prefers-color-scheme:dark){{body{{background:{dark["bg"]};color:{dark["ink"]}}} header p{{color:{dark["soft"]}}}
 th,td{{border-color:{dark["line"]}}}}}
 </style></head>
-<body><main>{lead or f'<h1 class="title" hidden>{html.escape(title)}</h1>'}
+<body><main>{lead or f'<h1 class="unseen">{html.escape(title)}</h1>'}
 {hosts}
 </main>
 <script type="application/json" id="bundle">{embed(bundle)}</script>

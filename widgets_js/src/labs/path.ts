@@ -86,6 +86,7 @@ export function pathLab(traits: Traits, el: HTMLElement): () => void {
     return starts.get(baseline) as Float32Array;
   };
   let measure: "score" | "probability" = "score";
+  let pending: Pick<Run, "baseline" | "rule" | "n_steps"> | undefined; // what the kernel was asked for
   let own = false; // whether every moment has its own colour scale
 
   const move = (frame: number): void => {
@@ -99,7 +100,7 @@ export function pathLab(traits: Traits, el: HTMLElement): () => void {
     view.repaint();
   };
   const want = (change: Partial<Run>): void => {
-    const { baseline, rule, n_steps } = current();
+    const { baseline, rule, n_steps } = pending ?? current();
     const wish = { baseline, rule, n_steps, ...change };
     const found = answers.known(wish) ?? (traits.get<boolean>("live") ? undefined : answers.known(change));
     if (found) {
@@ -108,8 +109,9 @@ export function pathLab(traits: Traits, el: HTMLElement): () => void {
       moveTo(near);
       return;
     }
-    busy.hidden = false;
+    pending = wish;
     answers.ask(wish);
+    paint();
   };
   const moveTo = (alpha: number): void => {
     const run = current();
@@ -200,6 +202,9 @@ export function pathLab(traits: Traits, el: HTMLElement): () => void {
   function paint(): void {
     const run = current();
     const scheme = view.scheme();
+    const answered = pending && Object.entries(pending).every(([name, value]) => run[name as keyof Run] === value);
+    if (answered || traits.get("error")) pending = undefined;
+    busy.hidden = !pending;
     const k = Math.min(run.frames.length - 1, traits.get<number>("frame"));
     const at = run.frames[k];
     const alpha = run.alphas[at];
@@ -270,12 +275,7 @@ export function pathLab(traits: Traits, el: HTMLElement): () => void {
     });
   }
 
-  for (const name of ["frame", "pixel", "run", "guess"]) traits.on(name, view.repaint);
-  traits.on("state", () => {
-    busy.hidden = true;
-    view.repaint();
-  });
-  traits.on("request", () => undefined);
+  for (const name of ["state", "frame", "pixel", "run", "guess"]) traits.on(name, view.repaint);
   view.onEnd(track.stop);
   light("point");
   paint();

@@ -1,0 +1,74 @@
+"""A real Chromium: Debian's, driven by Playwright. With XAIKIT_REQUIRE_BROWSER=1 a missing browser is a failure."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+import xaikit as xk
+
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --disable-dev-shm-usage"
+).split()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        if os.environ.get("XAIKIT_REQUIRE_BROWSER") == "1":
+            pytest.fail("no chromium on the PATH, and XAIKIT_REQUIRE_BROWSER=1 asks for one")
+        pytest.skip("no chromium on the PATH")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@contextmanager
+def opened(browser: Browser, path: Path, **options) -> Iterator[Page]:
+    """A page from file:// that must raise nothing, log no error, and ask for nothing outside itself."""
+    page = browser.new_page(**{"viewport": {"width": 1000, "height": 900}, **options})
+    page.wrong = []
+    page.on("pageerror", lambda error: page.wrong.append(f"error: {error}"))
+    page.on("console", lambda m: m.type in ("error", "warning") and page.wrong.append(f"console: {m.text}"))
+    page.on("request", lambda r: r.url.startswith(("file:", "blob:", "data:")) or page.wrong.append(f"request: {r.url}"))
+    page.route("http*://**", lambda route: route.abort())
+    page.goto(path.as_uri())
+    page.wait_for_selector("html[data-ready]", timeout=30_000)
+    page.wait_for_timeout(100)
+    try:
+        yield page
+        assert page.wrong == []
+    finally:
+        page.close()
+
+
+@pytest.fixture(scope="session")
+def open_page(browser: Browser) -> Callable:
+    return lambda path, **options: opened(browser, path, **options)
+
+
+@pytest.fixture(scope="session")
+def cat():
+    """The bundled network and the photograph that it is shown here."""
+    return xk.zoo.load("photos"), xk.data.photo("cat", size=96)
+
+
+@pytest.fixture(scope="session")
+def path_page(cat, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("pages") / "path.html"
+    xk.integrated_gradients(*cat).to_html(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def noise_page(cat, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("pages") / "noise.html"
+    xk.smoothgrad(*cat, n_samples=24).to_html(path)
+    return path
