@@ -33,7 +33,7 @@ __all__ = [
     "Step",
     "Walk",
     "baselines",
-    "check",
+    "check",  # noqa: F405 (it comes when it is first named)
     "errors",
     "load",
     "method",

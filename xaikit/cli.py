@@ -1,4 +1,7 @@
-"""The command line: `xaikit tour | explain | list | show | cite | lessons | doctor`. Bad input: one line, exit code 2."""
+"""The command line: `xaikit tour | explain | list | show | cite | lessons | doctor`.
+
+Bad input: one line on stderr, exit code 2, nothing written.
+"""
 
 import argparse
 import ast
@@ -8,7 +11,7 @@ import pathlib
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -41,31 +44,12 @@ def parser() -> argparse.ArgumentParser:
     whole = argparse.ArgumentParser(prog="xaikit", description="Explainable AI, step by step.")
     whole.add_argument("--version", action="version", version=f"xaikit {__version__}")
     commands = whole.add_subparsers(required=True, metavar="COMMAND")
-
-    def command(name: str, run: Any, about: str) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=about, description=about)
-        added.set_defaults(run=run)
-        return added
-
-    c = command("tour", tour, "Explain one bundled photograph by every method, and write an interactive page.")
-    c.add_argument("--out", default="xaikit-tour.html", help="the page (default: %(default)s)")
-    c = command("explain", explain, "Explain what a model sees in a picture, and write an interactive page.")
-    c.add_argument("image", metavar="IMAGE")
-    c.add_argument("--method", default="integrated_gradients", help="one of `xaikit list` (default: %(default)s)")
-    c.add_argument("--model", default="photos", help="a bundled model or one of torchvision (default: %(default)s)")
-    c.add_argument("--target", help="a class by name or index (default: the predicted one)")
-    c.add_argument("--set", action="append", default=[], metavar="OPTION=VALUE", help="an option of the method")
-    c.add_argument("--out", help="the page (default: the picture's name with .html)")
-    command("list", list_methods, "List the methods and the question that each one answers.")
-    c = command("show", show, "Show a method: its formula, its steps, its paper and its lesson.")
-    c.add_argument("method", metavar="METHOD")
-    c = command("cite", cite, "Print the paper of a method as BibTeX.")
-    c.add_argument("method", metavar="METHOD")
-    c = command("lessons", lessons, "Copy the lessons into a folder and open them in JupyterLab.")
-    c.add_argument("folder", nargs="?", default="xaikit-lessons", metavar="DIR")
-    c.add_argument("--student", action="store_true", help="without the solutions")
-    c.add_argument("--no-open", action="store_true", help="copy only")
-    command("doctor", doctor, "Print versions, and find the usual faults of an installation.")
+    for name, (run, arguments) in COMMANDS.items():
+        about = (run.__doc__ or "").split("\n")[0]
+        command = commands.add_parser(name, help=about, description=about)
+        command.set_defaults(run=run)
+        for names, settings in arguments:
+            command.add_argument(*names, **settings)
     return whole
 
 
@@ -73,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def tour(options: argparse.Namespace) -> None:
-    """One photograph, every method, one page."""
+    """Explain one bundled photograph by every method, and write an interactive page."""
     from . import data, widgets, zoo
 
     model, x = zoo.load("photos"), data.photo("cat", size=96)
@@ -82,7 +66,11 @@ def tour(options: argparse.Namespace) -> None:
     p = explanations[0].prediction
     print(f"A photograph of a cat. The model says: {p.label}, probability {p.probability:.2f}.\n")
     print(table(["method", "sum of the map", "check", "cost in samples"], [row(e) for e in explanations]))
-    lead = page_lead("A tour of xaikit", f"The model says {p.label}, with probability {p.probability:.2f}. Why?", explanations)
+    lead = page_lead(
+        "A tour of xaikit",
+        f"The model says {p.label}, with probability {p.probability:.2f}. Why?",
+        explanations,
+    )
     labs: dict[Any, Explanation] = {}
     for e in explanations:  # each lab once, since a page has to stay small; the player for all the others
         labs.setdefault(widgets.LABS.get(e.method), e)
@@ -90,11 +78,14 @@ def tour(options: argparse.Namespace) -> None:
     others = [e for e in explanations if e not in labs.values()]
     shown = [*(widgets.widget_for(e) for e in reversed(labs.values())), *(widgets.Player(e) for e in others)]
     widgets.write_page(options.out, shown, title="A tour of xaikit", lead=lead)
-    print(f"\n{len(explanations)} methods in {time.perf_counter() - started:.0f} s. Open {options.out} in a browser.")
+    print(
+        f"\n{len(explanations)} methods in {time.perf_counter() - started:.0f} s. "
+        f"Open {options.out} in a browser."
+    )
 
 
 def explain(options: argparse.Namespace) -> None:
-    """One picture, one method, one page."""
+    """Explain what a model sees in a picture, and write an interactive page."""
     from . import data, widgets, zoo
 
     method, settings = find(options.method), dict(setting(text) for text in options.set)
@@ -105,7 +96,9 @@ def explain(options: argparse.Namespace) -> None:
         raise FileError(f"there is no file {options.image}. Try the path of a JPEG or PNG picture.")
     model = zoo.load(options.model)
     x = data.read_image(options.image, size=model.input_size[0] if model.input_size else 224)
-    target = int(options.target) if options.target and options.target.lstrip("-").isdigit() else options.target
+    target = (
+        int(options.target) if options.target and options.target.lstrip("-").isdigit() else options.target
+    )
     explanation = method(model, x, target=target, **settings)
     name = pathlib.Path(options.image).name
     lead = page_lead(f"{method.title} of {name}", method.question, [explanation])
@@ -114,17 +107,21 @@ def explain(options: argparse.Namespace) -> None:
 
 
 def list_methods(options: argparse.Namespace) -> None:
-    """Every method and its question."""
+    """List the methods and the question that each one answers."""
     print(table(["method", "the question it answers"], [[m.name, m.question] for m in METHODS.values()]))
 
 
 def show(options: argparse.Namespace) -> None:
-    """One method, with the steps of a real walk."""
+    """Show a method: its formula, its steps, its paper and its lesson."""
     from .exercises import course
 
     method = find(options.method)
     print(f"{method.title}\n{method.question}\n\n  {method.formula}\n")
-    print(table(["step", "formula", "what to look for"], [[s.name, s.formula, s.note] for s in steps_of(method)]))
+    print(
+        table(
+            ["step", "formula", "what to look for"], [[s.name, s.formula, s.note] for s in steps_of(method)]
+        )
+    )
     print(f"\npaper   {paper(method.paper)}")
     try:
         print(f"lesson  {', '.join(course.taught(method.name)) or 'none yet'}")
@@ -133,12 +130,12 @@ def show(options: argparse.Namespace) -> None:
 
 
 def cite(options: argparse.Namespace) -> None:
-    """The BibTeX of a method's paper."""
+    """Print the paper of a method as BibTeX."""
     print(paper(find(options.method).paper).bibtex())
 
 
 def lessons(options: argparse.Namespace) -> int:
-    """Copies of the lessons, and JupyterLab on them."""
+    """Copy the lessons into a folder and open them in JupyterLab."""
     from .exercises import course
 
     copied = course.copy_to(pathlib.Path(options.folder), options.student)
@@ -153,12 +150,43 @@ def lessons(options: argparse.Namespace) -> int:
 
 
 def doctor(options: argparse.Namespace) -> int:
-    """Versions and faults; exit code 1 if there is a fault."""
+    """Print versions, and find the usual faults of an installation (exit code 1 if there is one)."""
     from .doctor import examine
 
     found = examine()
     print(table(["", "found", "what to do"], [[f.mark, f.text, f.advice] for f in found]))
     return int(any(f.fault for f in found))
+
+
+#: Each command, and what can be typed after it.
+COMMANDS: dict[
+    str, tuple[Callable[[argparse.Namespace], int | None], list[tuple[list[str], dict[str, Any]]]]
+] = {
+    "tour": (tour, [(["--out"], {"default": "xaikit-tour.html", "help": "the page (default: %(default)s)"})]),
+    "explain": (
+        explain,
+        [
+            (["image"], {"metavar": "IMAGE"}),
+            (["--method"], {"default": "integrated_gradients", "help": "one of `xaikit list`"}),
+            (["--model"], {"default": "photos", "help": "a bundled model or one of torchvision"}),
+            (["--target"], {"help": "a class by name or index (default: the predicted one)"}),
+            (["--set"], {"action": "append", "default": [], "metavar": "OPTION=VALUE"}),
+            (["--out"], {"help": "the page (default: the picture's name with .html)"}),
+        ],
+    ),
+    "list": (list_methods, []),
+    "show": (show, [(["method"], {"metavar": "METHOD"})]),
+    "cite": (cite, [(["method"], {"metavar": "METHOD"})]),
+    "lessons": (
+        lessons,
+        [
+            (["folder"], {"nargs": "?", "default": "xaikit-lessons", "metavar": "DIR"}),
+            (["--student"], {"action": "store_true", "help": "without the solutions"}),
+            (["--no-open"], {"action": "store_true", "help": "copy only"}),
+        ],
+    ),
+    "doctor": (doctor, []),
+}
 
 
 # What they share ------------------------------------------------------------------------------------------
@@ -183,7 +211,7 @@ def setting(text: str) -> tuple[str, Any]:
 
 
 def steps_of(method: Method) -> list[Step]:
-    """The steps of a walk over a small linear model: their names, formulas and notes are the same for every model."""
+    """The steps of a walk over a small linear model; names and formulas are the same for every model."""
     torch_model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(192, 2)).eval()
     walk = method.walk(torch_model, torch.full((3, 8, 8), 0.5))
     return [item for item in walk if isinstance(item, Step)]
@@ -191,23 +219,38 @@ def steps_of(method: Method) -> list[Step]:
 
 def row(e: Explanation) -> list[str]:
     """An explanation as a row of the tour's table."""
-    checks = "; ".join(f"{c.name.replace('_', ' ')} {c.left:.3g} {'≈' if c.holds else '≠'} {c.right:.3g}" for c in e.checks)
-    return [e.title, f"{float(e.result.sum()):.3g}", checks or "none", " + ".join(f"{n} {kind}" for kind, n in e.cost.items())]
+    checks = "; ".join(
+        f"{c.name.replace('_', ' ')} {c.left:.3g} {'≈' if c.holds else '≠'} {c.right:.3g}" for c in e.checks
+    )
+    return [
+        e.title,
+        f"{float(e.result.sum()):.3g}",
+        checks or "none",
+        " + ".join(f"{n} {kind}" for kind, n in e.cost.items()),
+    ]
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
     """Columns as wide as their longest cell."""
     widths = [max(len(line[k]) for line in [head, *rows]) for k in range(len(head))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in [head, *rows]]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in [head, *rows]
+    ]
     return "\n".join([lines[0], "  ".join("─" * width for width in widths), *lines[1:]])
 
 
 def page_lead(title: str, text: str, explanations: list[Explanation]) -> str:
     """What stands above the widgets of a page; all of it escaped."""
-    cells = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row(e)) + "</tr>" for e in explanations)
-    head = "".join(f"<th scope='col'>{name}</th>" for name in ("method", "sum of the map", "check", "cost in samples"))
+    cells = "".join(
+        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row(e)) + "</tr>" for e in explanations
+    )
+    head = "".join(
+        f"<th scope='col'>{name}</th>" for name in ("method", "sum of the map", "check", "cost in samples")
+    )
     return (
         f"<header><h1>{html.escape(title)}</h1><p>{html.escape(text)}</p>"
-        f"<div class='scroll' tabindex='0' role='region' aria-label='all methods'><table><thead><tr>{head}</tr></thead>"
+        "<div class='scroll' tabindex='0' role='region' aria-label='all methods'>"
+        f"<table><thead><tr>{head}</tr></thead>"
         f"<tbody>{cells}</tbody></table></div></header>"
     )

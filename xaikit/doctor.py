@@ -1,4 +1,4 @@
-"""What `xaikit doctor` looks at: versions, and the usual faults of an installation with what to do about each."""
+"""What `xaikit doctor` looks at: versions, the usual faults of an installation, and what to do about each."""
 
 import importlib
 import importlib.metadata
@@ -10,7 +10,16 @@ from dataclasses import dataclass
 
 import torch
 
-NEEDED = ("torch", "torchvision", "numpy", "matplotlib", "anywidget", "ipywidgets", "scikit-image", "scikit-learn")
+NEEDED = (
+    "torch",
+    "torchvision",
+    "numpy",
+    "matplotlib",
+    "anywidget",
+    "ipywidgets",
+    "scikit-image",
+    "scikit-learn",
+)
 FOR_LESSONS = ("jupyterlab", "nbclient")
 
 
@@ -33,7 +42,10 @@ def examine() -> list[Finding]:
     return [
         Finding(f"Python {sys.version.split()[0]}"),
         *(version(name) for name in NEEDED),
-        *(version(name, "pip install 'xaikit[lessons]', to open the lessons", fault=False) for name in FOR_LESSONS),
+        *(
+            version(name, "pip install 'xaikit[lessons]', to open the lessons", fault=False)
+            for name in FOR_LESSONS
+        ),
         vision(),
         device(),
         bundle(),
@@ -57,7 +69,9 @@ def vision() -> Finding:
         return Finding("torchvision fits torch")
     except Exception as error:  # ImportError, RuntimeError and OSError were all seen
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        return Finding(f"torchvision does not fit torch: {first}", "pip install --upgrade torch torchvision", True)
+        return Finding(
+            f"torchvision does not fit torch: {first}", "pip install --upgrade torch torchvision", True
+        )
 
 
 def device() -> Finding:
@@ -68,7 +82,11 @@ def device() -> Finding:
     try:
         torch.ones(2, device=name).sum().item()
     except RuntimeError as error:
-        return Finding(f"{name} is there but fails: {str(error).splitlines()[0]}", "update its driver, or use the CPU", True)
+        return Finding(
+            f"{name} is there but fails: {str(error).splitlines()[0]}",
+            "update its driver, or use the CPU",
+            True,
+        )
     return Finding(f"accelerator: {name}")
 
 
@@ -97,5 +115,7 @@ def weights_folder() -> Finding:
         return Finding("XAIKIT_WEIGHTS is not set: torchvision's models are downloaded when first used")
     found = sorted(p.stem for p in pathlib.Path(folder).glob("*.safetensors"))
     if not found:
-        return Finding("XAIKIT_WEIGHTS names a folder without weights", "put NAME.safetensors files there", True)
+        return Finding(
+            "XAIKIT_WEIGHTS names a folder without weights", "put NAME.safetensors files there", True
+        )
     return Finding(f"XAIKIT_WEIGHTS holds {', '.join(found)}")

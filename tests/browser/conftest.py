@@ -1,4 +1,4 @@
-"""A real Chromium: Debian's, driven by Playwright. With XAIKIT_REQUIRE_BROWSER=1 a missing browser is a failure."""
+"""A real Chromium: Debian's, driven by Playwright. XAIKIT_REQUIRE_BROWSER=1 makes a missing one a failure."""
 
 import os
 import shutil
@@ -11,10 +11,11 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 import xaikit as xk
 
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --disable-dev-shm-usage"
-).split()
+FLAGS = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    "--disable-dev-shm-usage",
+]
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +38,10 @@ def opened(browser: Browser, path: Path, **options) -> Iterator[Page]:
     page.wrong = []
     page.on("pageerror", lambda error: page.wrong.append(f"error: {error}"))
     page.on("console", lambda m: m.type in ("error", "warning") and page.wrong.append(f"console: {m.text}"))
-    page.on("request", lambda r: r.url.startswith(("file:", "blob:", "data:")) or page.wrong.append(f"request: {r.url}"))
+    page.on(
+        "request",
+        lambda r: r.url.startswith(("file:", "blob:", "data:")) or page.wrong.append(f"request: {r.url}"),
+    )
     page.route("http*://**", lambda route: route.abort())
     page.goto(path.as_uri())
     page.wait_for_selector("html[data-ready]", timeout=30_000)

@@ -50,18 +50,24 @@ def lab_server(tmp_path_factory):
     port = free_port()
     environment = {
         **os.environ,
-        **{name: str(home / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")},
+        **{
+            name: str(home / name)
+            for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")
+        },
         "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
         "TQDM_DISABLE": "1",
     }
     options = [
-        "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
-        f"--IdentityProvider.token={TOKEN}", "--ServerApp.terminals_enabled=False", "--LabApp.expose_app_in_browser=True",
+        "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}",
+        "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}",
+        "--ServerApp.terminals_enabled=False", "--LabApp.expose_app_in_browser=True",
         "--LabApp.news_url=None", f"--ServerApp.root_dir={work}",
     ]  # fmt: skip
     log = (home / "log").open("w")
-    process = subprocess.Popen([sys.executable, "-m", "jupyterlab", *options], env=environment, stdout=log, stderr=log)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "jupyterlab", *options], env=environment, stdout=log, stderr=log
+    )
     url = f"http://127.0.0.1:{port}"
     try:
         for _ in range(240):
@@ -88,7 +94,8 @@ def notebook(lab_server, browser):
     page = context.new_page()
     page.goto(f"{lab_server}/lab/tree/lab.ipynb?token={TOKEN}")
     page.wait_for_function(
-        "window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'", timeout=90_000
+        "window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'",
+        timeout=90_000,
     )
     ran = page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
     assert ran is not False
@@ -133,7 +140,9 @@ def test_d_pressed_twice_on_the_slider_does_not_delete_the_cell(notebook):
 
 def test_python_moves_the_slider(notebook):
     python(notebook, "lab.frame = 40")
-    notebook.wait_for_function("document.querySelector('.xk input[type=range]').value === '40'", timeout=10_000)
+    notebook.wait_for_function(
+        "document.querySelector('.xk input[type=range]').value === '40'", timeout=10_000
+    )
 
 
 def test_a_combination_that_was_not_computed_is_asked_of_the_kernel(notebook):
@@ -148,7 +157,9 @@ def test_a_combination_that_was_not_computed_is_asked_of_the_kernel(notebook):
 
 def test_what_goes_wrong_in_the_kernel_is_shown_in_the_widget(notebook):
     python(notebook, "lab.request = {'baseline': 'purple', 'rule': 'left', 'n_steps': 4}")
-    notebook.wait_for_function("document.querySelector('.xk [role=alert]').textContent.includes('purple')", timeout=20_000)
+    notebook.wait_for_function(
+        "document.querySelector('.xk [role=alert]').textContent.includes('purple')", timeout=20_000
+    )
 
 
 def test_the_widget_is_in_the_lab_as_beautiful_as_on_its_page(notebook, tmp_path):

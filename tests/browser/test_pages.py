@@ -13,8 +13,12 @@ SCHEMES = ("light", "dark")
 
 def painted(page, nth: int) -> np.ndarray:
     """The pixels of the nth canvas, (height, width, 4)."""
-    rows = page.locator("canvas").nth(nth).evaluate(
-        "c => [c.height, c.width, ...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]"
+    rows = (
+        page.locator("canvas")
+        .nth(nth)
+        .evaluate(
+            "c => [c.height, c.width, ...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]"
+        )
     )
     return np.array(rows[2:], dtype=np.uint8).reshape(rows[0], rows[1], 4)
 
@@ -46,7 +50,9 @@ def test_dragging_alpha_moves_picture_slope_sum_and_numbers_together(open_page, 
         assert all((a != b).any() for a, b in zip(before, after, strict=True))
         assert page.locator(".xk-check .xk-num").all_inner_texts()[0] != numbers[0]
         assert trait(page, "alpha") == pytest.approx(0.3, abs=0.06)
-        assert after[0][..., :3].mean() < 0.5 * before[0][..., :3].mean()  # a third of the way from black is darker
+        assert (
+            after[0][..., :3].mean() < 0.5 * before[0][..., :3].mean()
+        )  # a third of the way from black is darker
 
 
 def test_the_interpolated_picture_is_the_mixture_that_the_formula_says(open_page, path_page, cat):
@@ -75,7 +81,9 @@ def test_pointing_at_a_pixel_reads_its_number_in_every_panel(open_page, path_pag
         values = page.locator(".xk-value").all_inner_texts()
         assert values[0] == f"row {row}, column {column}"
         truth = float(e.attribution.sum(0)[row, column])
-        assert float(values[2].replace("−", "-")) == pytest.approx(truth, abs=0.02 * float(e.attribution.sum(0).abs().max()))
+        assert float(values[2].replace("−", "-")) == pytest.approx(
+            truth, abs=0.02 * float(e.attribution.sum(0).abs().max())
+        )
         assert page.locator(".xk-cursor").evaluate_all("all => all.every(c => !c.hidden)")
 
 
@@ -170,7 +178,9 @@ def test_a_row_of_features_is_played_too(open_page, tmp_path):
     e = xk.integrated_gradients(model, torch.linspace(0, 1, 30))
     e.to_html(tmp_path / "row.html")
     with open_page(tmp_path / "row.html") as page:
-        assert page.locator(".xk-chart").text_content().count("input") == 20  # the largest ones, and a line for the rest
+        assert (
+            page.locator(".xk-chart").text_content().count("input") == 20
+        )  # the largest ones, and a line for the rest
         assert "and 10 more" in page.locator(".xk-card").first.inner_text()
         for k in range(len(e.steps)):
             page.locator(".xk-steps button").nth(k).click()
@@ -211,7 +221,9 @@ def test_text_from_the_user_is_never_markup(open_page, tmp_path):
     evil = "<script>window.hit=1</script><img src=x onerror=window.hit=1>"
     model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(3 * 64, 2))
     model.labels = [evil, evil + "2"]
-    e = xk.integrated_gradients(model, torch.rand(3, 8, 8, generator=torch.Generator().manual_seed(0)), n_steps=4)
+    e = xk.integrated_gradients(
+        model, torch.rand(3, 8, 8, generator=torch.Generator().manual_seed(0)), n_steps=4
+    )
     assert "<script>" not in e._repr_html_()
     assert "<img" not in e._repr_html_()
     write_page(tmp_path / "evil.html", [e, Player(e)], title=evil)

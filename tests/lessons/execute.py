@@ -1,4 +1,4 @@
-"""Run lessons from a clean kernel and write them back with their outputs: `python -m tests.lessons.execute [01 …]`."""
+"""Run lessons from a clean kernel and write them back with outputs: `python -m tests.lessons.execute`."""
 
 import os
 import pathlib

@@ -1,5 +1,6 @@
 """Baselines: what "nothing there" looks like. Every path method compares the example with one of these."""
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -15,16 +16,21 @@ IN_UNIT_RANGE = ("white", "gray", "noise", "max_distance")  # these speak of the
 def make(baseline: Baseline, x: Tensor, *, seed: int = 0) -> Tensor:
     """The baseline as a tensor of the shape of `x`.
 
-    black 0 · white 1 · gray ½ · mean (of each channel) · noise (uniform, seeded) · blur (Gaussian, a tenth of the
-    shorter side) · max_distance (whichever of 0 and 1 is farther, pixel by pixel) · or a number, or a tensor
-    that broadcasts to x. Raises OptionError for an unknown name, InputError for a tensor that does not fit.
+    black 0 · white 1 · gray ½ · mean (of each channel) · noise (uniform, seeded) · blur (Gaussian, a tenth of
+    the shorter side) · max_distance (whichever of 0 and 1 is farther, pixel by pixel) · or a number, or a
+    tensor or array that broadcasts to x. Raises OptionError for an unknown name, InputError for a misfit.
     """
     if isinstance(baseline, str):
         return _named(baseline, x, seed)
+    if isinstance(baseline, np.ndarray) and baseline.dtype.kind in "fiu":
+        baseline = torch.from_numpy(np.ascontiguousarray(baseline))
     if isinstance(baseline, bool) or not isinstance(baseline, (int, float, Tensor)):
         raise OptionError(
-            f"baseline is a name ({', '.join(NAMES)}), a number or a tensor; {type(baseline).__name__} was given."
+            f"baseline is a name ({', '.join(NAMES)}), a number or a tensor; "
+            f"{type(baseline).__name__} was given. Try baseline='black', or torch.as_tensor(baseline)."
         )
+    if isinstance(baseline, Tensor) and baseline.is_complex():
+        raise InputError("the baseline has complex numbers. Try baseline.real.")
     x0 = torch.as_tensor(baseline).detach().to(x)
     try:
         x0 = x0.expand(x.shape).clone()
@@ -43,7 +49,8 @@ def _named(name: str, x: Tensor, seed: int) -> Tensor:
         raise OptionError(f"no baseline is called {name!r}. {nearest(name, NAMES)}")
     if name in IN_UNIT_RANGE and (x.min() < 0 or x.max() > 1):
         raise InputError(
-            f"baseline {name!r} is meant for values in [0, 1]; this example spans [{x.min():.3g}, {x.max():.3g}]. "
+            f"baseline {name!r} is meant for values in [0, 1]; "
+            f"this example spans [{x.min():.3g}, {x.max():.3g}]. "
             "Try xk.Preprocessed(model, mean=…, std=…) with the unnormalised picture, or give a tensor."
         )
     if name == "black":

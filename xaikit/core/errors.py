@@ -11,6 +11,8 @@ XaikitError
 """
 
 import difflib
+import numbers
+import reprlib
 from collections.abc import Iterable
 
 
@@ -56,10 +58,18 @@ def nearest(name: object, known: Iterable[str]) -> str:
     return f"There is: {shown}." if known else "There is none."
 
 
+def whole_number(name: str, value: object, usual: int) -> None:
+    """Raise OptionError unless `name` is a whole number from 1 to a million; `usual` is suggested."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or not 1 <= value <= 10**6:
+        raise OptionError(
+            f"{name} is a whole number from 1 to 1,000,000; {reprlib.repr(value)} was given. Try {usual}."
+        )
+
+
 def one_of(name: str, value: object, known: Iterable[str]) -> None:
     """Raise OptionError unless the option `name` has one of the `known` values."""
     known = list(known)
     if not isinstance(value, str) or value not in known:
         raise OptionError(
-            f"{name} is one of {', '.join(known)}; {value!r} was given. {nearest(value, known)}"
+            f"{name} is one of {', '.join(known)}; {reprlib.repr(value)} was given. {nearest(value, known)}"
         )

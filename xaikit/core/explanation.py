@@ -7,8 +7,9 @@ from typing import Any
 
 from torch import Tensor
 
-from .model import Prediction
+from .model import Model
 from .steps import Check, Step, shape_of
+from .targets import Prediction
 
 
 @dataclass(repr=False, eq=False)
@@ -28,6 +29,7 @@ class Explanation:
     parameters: dict[str, Any] = field(default_factory=dict)
     prediction: Prediction | None = None
     cost: dict[str, int] = field(default_factory=dict)
+    model: Model | None = None  # what was explained, so that a widget can ask it more; not saved
 
     def __getitem__(self, name: str) -> Any:
         """The value of a step."""
@@ -100,7 +102,7 @@ class Explanation:
     # To read ----------------------------------------------------------------------------------------------
 
     def facts(self) -> list[tuple[str, str]]:
-        """What there is to say in words, as (heading, text): prediction, steps, checks, cost. The same on every run."""
+        """What there is to say, as (heading, text): prediction, steps, checks, cost; always the same."""
         rows = []
         if self.prediction is not None:
             p = self.prediction

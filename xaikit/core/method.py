@@ -12,12 +12,9 @@ from torch import Tensor
 
 from .errors import InputError, OptionError
 from .explanation import Explanation
-from .model import Model
+from .model import Model, Score
 from .steps import Check, Step
-from .types import ScoreKind
-
-#: Which steps stay in the explanation: all, the last one alone, or those for which a function says yes.
-Keep = str | Callable[[Step], bool]
+from .types import Keep, ScoreKind
 
 #: Every method of the library by name, in teaching order.
 METHODS: "dict[str, Method]" = {}
@@ -39,15 +36,27 @@ class Walk(Iterator[Step | Check]):
         self._parameters = {k: v for k, v in arguments.arguments.items() if k not in ("model", "x")}
         self._spent = (model.forward_samples, model.backward_samples)
         self._generator = method.function(*arguments.args, **arguments.kwargs)
+        self._failed: BaseException | None = None
+        self._explained: Score | None = None  # the first score that this method asked for
 
     def __next__(self) -> Step | Check:
         """The next step or check."""
-        self.model.retain = self.keep == "all"
+        self.model.keep = self.keep
+        outer, self.model.explained = (
+            self.model.explained,
+            self._explained,
+        )  # a method within another has its own
         try:
             item = next(self._generator)
         except StopIteration as stop:
-            self.explanation = self._explain(stop.value)
+            if self.explanation is None and self._failed is None:
+                self.explanation = self._explain(stop.value)
             raise
+        except BaseException as error:
+            self._failed = error
+            raise
+        finally:
+            self._explained, self.model.explained = self.model.explained, outer or self.model.explained
         if isinstance(item, Check):
             self.checks.append(item)
         elif "." not in item.name:  # a dotted step was already counted inside the nested method
@@ -62,18 +71,22 @@ class Walk(Iterator[Step | Check]):
             self.steps.append(step)
 
     def finish(self, keep: Keep | None = None) -> Explanation:
-        """Walk to the end and give the explanation. `keep` says which steps stay in it: "all", "result" or a predicate."""
+        """Walk to the end and give the explanation; `keep` as for the method itself."""
         self.keep = keep_option(self.keep if keep is None else keep)
         for _ in self:
             pass
-        assert self.explanation is not None
+        if self.explanation is None:
+            raise OptionError(
+                f"this walk broke off with {type(self._failed).__name__}. "
+                f"Try a new one: {self.method.name}.walk(…)."
+            ) from self._failed
         return self.explanation
 
     def _explain(self, result: Any) -> Explanation:
         for step in self.steps:
             step.settle()
-        if callable(self.keep):  # a model that is asked again must not compute what nobody wants
-            self.model.retain = False
+            if callable(self.keep):  # what it is derived from was dropped, and the model may change later
+                step.fix()
         explained = self.model.explained
         forward, backward = self._spent
         return Explanation(
@@ -88,6 +101,7 @@ class Walk(Iterator[Step | Check]):
                 "forward": self.model.forward_samples - forward,
                 "backward": self.model.backward_samples - backward,
             },
+            model=self.model,
         )
 
 
@@ -172,6 +186,7 @@ def nest(name: str, walk: Walk) -> Generator[Step | Check, None, Explanation]:
 
     ig = yield from nest("black", integrated_gradients.walk(model, x, baseline="black"))
     """
+    walk.keep = walk.model.keep  # the outer walk's: what it does not keep, the inner one must not keep either
     for item in walk:
         if isinstance(item, Step):
             dotted = Step(f"{name}.{item.name}", None, item.formula, item.note, item.kind)
@@ -184,9 +199,9 @@ def nest(name: str, walk: Walk) -> Generator[Step | Check, None, Explanation]:
 
 def keep_option(keep: Any) -> Keep:
     """The `keep` option, or OptionError."""
-    if keep in ("all", "result") or callable(keep):
+    if callable(keep) or (isinstance(keep, str) and keep in ("all", "result")):
         return keep
-    raise OptionError(f"keep is 'all', 'result' or a function step → bool; {keep!r} was given.")
+    raise OptionError(f"keep is one of 'all', 'result', or a function step → bool; {keep!r} was given.")
 
 
 def one_example(x: Any) -> Tensor:
@@ -195,6 +210,8 @@ def one_example(x: Any) -> Tensor:
         x = torch.from_numpy(np.ascontiguousarray(x)) if x.dtype.kind in "fiub" else x
     if not isinstance(x, Tensor):
         raise InputError(f"the example is a {type(x).__name__}. Try a torch tensor or a numpy array.")
+    if x.layout is not torch.strided or x.is_nested or x.is_meta:
+        raise InputError("the example is a sparse, nested or empty tensor. Try a dense one, x.to_dense().")
     if not x.is_floating_point():
         raise InputError(
             f"the example has numbers of type {x.dtype}. Try x.float(), for a picture x.float() / 255."
@@ -202,7 +219,10 @@ def one_example(x: Any) -> Tensor:
     if x.dim() in (2, 4) and x.shape[0] == 1:
         x = x[0]
     if x.dim() == 0 or x.numel() == 0:
-        raise InputError(f"the example has shape {tuple(x.shape)}: there is nothing in it to explain.")
+        raise InputError(
+            f"the example has shape {tuple(x.shape)}: there is nothing in it to explain. "
+            "Try one picture (channels, height, width) or one row (features,)."
+        )
     if not torch.isfinite(x).all():
         raise InputError("the example has NaN or infinite values. Try torch.nan_to_num(x).")
     return x

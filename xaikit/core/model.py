@@ -2,29 +2,21 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .errors import ModelError, OptionError, TargetError, nearest, one_of
+from .errors import ModelError, OptionError, one_of
 from .stack import Lazy, Stack
-from .types import ScoreKind, Target
+from .targets import Prediction, by_function, classes_of, finite, label_of, picked, resolve_target
+from .types import Keep, ScoreKind, Target
 
-#: Numbers in one batch on a CPU: eight pictures of 224×224, where torchvision's networks are fastest; 32 times that elsewhere.
+#: Numbers in one batch on a CPU: eight pictures of 224×224, where torchvision's networks are fastest there;
+#: 32 times that on an accelerator.
 BATCH_NUMBERS = 8 * 3 * 224 * 224
 SCORES = ("logit", "probability", "log_probability")
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """A class and what the model says of it: `score` in the units asked for, `probability` in [0, 1] or None."""
-
-    index: int | None
-    label: str
-    score: float
-    probability: float | None
 
 
 class Model:
@@ -41,11 +33,12 @@ class Model:
             raise ModelError(
                 f"the model is a {type(module).__name__}, which cannot be called. Try an nn.Module."
             )
-        if batch_size is not None and (not isinstance(batch_size, int) or batch_size < 1):
+        if batch_size is not None and (type(batch_size) is not int or batch_size < 1):
             raise OptionError(f"batch_size is None or a whole number from 1; {batch_size!r} was given.")
         self.module, self.score_kind, self.batch_size = module, score, batch_size
-        self.labels: list[str] | None = getattr(module, "labels", None)
-        self.retain = True  # whether stacks keep their rows unless told otherwise; the walk decides
+        labels = getattr(module, "labels", None)
+        self.labels = [str(k) for k in labels] if isinstance(labels, (list, tuple, np.ndarray)) else None
+        self.keep: Keep = "all"  # which steps the walk that goes on keeps
         self.forward_samples = self.backward_samples = 0
         self.explained: Score | None = None  # the first score that a method asked for
         tensors = [*module.parameters(), *module.buffers()] if isinstance(module, nn.Module) else []
@@ -53,9 +46,14 @@ class Model:
         self.device = tensors[0].device if tensors else None
         self.dtype = floats[0].dtype if floats else None
 
+    @property
+    def retain(self) -> bool:
+        """Whether stacks keep their rows unless a step asks for them."""
+        return self.keep == "all"
+
     def admit(self, x: Tensor) -> Tensor:
-        """The example on the model's device, in the model's precision, apart from any graph."""
-        return x.detach().to(device=self.device or x.device, dtype=self.dtype or x.dtype)
+        """A copy of the example on the model's device, in the model's precision, apart from any graph."""
+        return x.detach().to(device=self.device or x.device, dtype=self.dtype or x.dtype, copy=True)
 
     def rows_at_once(self, x: Tensor) -> int:
         """How many examples like `x` go into one batch."""
@@ -65,9 +63,9 @@ class Model:
         return max(1, min(1024, numbers // max(1, x.numel())))
 
     def __call__(self, batch: Tensor) -> Any:
-        """The module's output for a batch, in evaluation mode, pictures in channels_last (they run faster so)."""
-        if batch.dim() == 4:
-            batch = batch.contiguous(memory_format=torch.channels_last)
+        """The module's output for a batch, in evaluation mode; pictures in channels_last, which is faster."""
+        layout = torch.channels_last if batch.dim() == 4 else torch.contiguous_format
+        batch = batch.clone(memory_format=layout)  # a copy: the first layer may write into its input
         self.forward_samples += len(batch)
         with evaluation_mode(self.module):
             try:
@@ -98,8 +96,8 @@ def evaluation_mode(module: Any) -> Iterator[None]:
 class Score:
     """F: the one number that is explained, for a model, an example and a target.
 
-    F(x) is the score of one example, a number; F(batch) those of several, (n,);
-    F.with_gradients(points) the scores and their gradients, (n,) and (n, …). Nothing is computed before it is needed.
+    F(x) is the score of one example, a number; F(batch) those of several, (n,); F.with_gradients(points) the
+    scores and their gradients, (n,) and (n, …). Nothing is computed before it is needed.
     """
 
     def __init__(self, model: Model, x: Tensor, target: Target) -> None:
@@ -110,34 +108,23 @@ class Score:
 
     # What F is ------------------------------------------------------------------------------------------
 
-    def _resolve(self) -> Callable[[Any], Tensor]:
+    def _resolve(self) -> None:
         """Ask the model about x once, to learn what its output is and which class is meant."""
         if self._pick is None:
             with torch.inference_mode():
-                output = self.model(self.x[None])
-                if callable(self.target):
-                    self._pick = self._by_function(self.target)
-                    index = None
-                else:
-                    index = resolve_target(self.target, classes_of(output, rows=1), self.model.labels)
-                    self._pick = lambda out: picked(classes_of(out), index, self.model.score_kind)
-                self._at_x = self._pick(output)[0]
-            self._prediction = self._describe(index, output)
-        return self._pick
+                self._learn(self.model(self.x[None]))
 
-    def _by_function(self, function: Callable[[Any], Tensor]) -> Callable[[Any], Tensor]:
-        def pick(output: Any) -> Tensor:
-            try:
-                scores = function(output)
-            except Exception as error:
-                raise TargetError(f"the target function failed on the model's output: {error}") from error
-            rows = len(output) if isinstance(output, Tensor) else None
-            if not isinstance(scores, Tensor) or scores.dim() != 1 or rows not in (None, len(scores)):
-                given = tuple(scores.shape) if isinstance(scores, Tensor) else type(scores).__name__
-                raise TargetError(f"the target function gives one number a sample, (n,); it gave {given}.")
-            return scores
-
-        return pick
+    def _learn(self, output: Any) -> None:
+        """The class that is meant, and its score, from the model's output for x alone."""
+        index = None
+        if callable(self.target):
+            pick = by_function(self.target)
+        else:
+            index = resolve_target(self.target, classes_of(output, rows=1), self.model.labels)
+            pick = lambda out: picked(classes_of(out), index, self.model.score_kind)  # noqa: E731
+        self._at_x = pick(output)[0].detach()
+        self._prediction = self._describe(index, output)
+        self._pick = pick
 
     def _describe(self, index: int | None, output: Any) -> Prediction:
         assert self._at_x is not None
@@ -146,7 +133,7 @@ class Score:
             label = "a function of the output" if name == "<lambda>" else name
             return Prediction(None, label, float(self._at_x), None)
         label = label_of(index, self.model.labels)
-        probability = float(picked(classes_of(output), index, "probability")[0])
+        probability = float(picked(classes_of(output), index, "probability")[0].detach())
         return Prediction(index, label, float(self._at_x), probability if output.shape[-1] > 1 else None)
 
     @property
@@ -170,7 +157,7 @@ class Score:
         for part in rows.split(self.model.rows_at_once(self.x)):
             with torch.inference_mode():
                 parts.extend(in_halves(part, self._ask))
-        scores = torch.cat(parts).clone()
+        scores = torch.cat(parts).detach().clone()
         return scores[0] if one else scores
 
     def with_gradients(self, points: "Stack | Tensor") -> tuple[Lazy, Stack]:
@@ -203,27 +190,33 @@ class Score:
         return scores[0], gradients[0]
 
     def differentiate(self, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """Scores (n,) and gradients (n, …) at n points, now and in one batch (in halves where memory is short)."""
+        """Scores (n,) and gradients (n, …) at n points, now and in one batch (halves if memory is short)."""
+        if len(rows) > 1 or not torch.equal(rows[0], self.x):  # at x itself one pass does both
+            self._resolve()
         parts = in_halves(rows, self._differentiate)
         return torch.cat([s for s, _ in parts]), torch.cat([g for _, g in parts])
 
     def _ask(self, batch: Tensor) -> Tensor:
-        scores = self._resolve()(self.model(batch))
+        output = self.model(batch)
+        if self._pick is None:  # the batch is x alone: see differentiate
+            self._learn(output)
+        assert self._pick is not None
+        scores = self._pick(output)
         if scores.shape != (len(batch),):
             raise ModelError(
-                f"the model must answer each sample on its own: {len(batch)} went in, {len(scores)} came out. "
+                f"the model must answer each sample on its own: {len(batch)} went in, {len(scores)} came "
+                "out. "
                 "Try a model that keeps the batch axis."
             )
         return finite(scores, "score")
 
     def _differentiate(self, rows: Tensor) -> tuple[Tensor, Tensor]:
-        self._resolve()
         with torch.inference_mode(False), torch.enable_grad():
             batch = rows.detach().clone(memory_format=torch.contiguous_format).requires_grad_()
             scores = self._ask(batch)
             gradients = None
             if scores.requires_grad:
-                (gradients,) = torch.autograd.grad(scores.sum(), batch, allow_unused=True)
+                gradients = slope(scores, batch)
         if gradients is None:
             raise ModelError(
                 "no gradient reaches the input: the model ignores it, detaches it, or uses an operation "
@@ -233,6 +226,20 @@ class Score:
         return scores.detach(), finite(gradients, "gradient")
 
 
+def slope(scores: Tensor, batch: Tensor) -> Tensor | None:
+    """The gradient of each score at its own row, (n, …), or None if they do not depend on it."""
+    try:
+        return torch.autograd.grad(scores.sum(), batch, allow_unused=True)[0]
+    except torch.OutOfMemoryError:
+        raise
+    except RuntimeError as error:
+        first_line = str(error).splitlines()[0]
+        raise ModelError(
+            f"the model's gradient could not be computed: {first_line} "
+            "Try a model of differentiable operations, none of which overwrites what another needs."
+        ) from error
+
+
 def score(model: Model, x: Tensor, target: Target = None) -> Score:
     """F for this model, example and target. The first one that a method asks for is what it explains."""
     F = Score(model, x, target)
@@ -240,85 +247,8 @@ def score(model: Model, x: Tensor, target: Target = None) -> Score:
     return F
 
 
-def classes_of(output: Any, rows: int | None = None) -> Tensor:
-    """The output as (n, classes), with n = `rows` if that is known. Raises ModelError for anything else."""
-    if not isinstance(output, Tensor):
-        raise ModelError(
-            f"the model gave a {type(output).__name__}, not a tensor of class scores. "
-            "Say which part is meant: target=lambda output: output[0][:, 3]."
-        )
-    if output.dim() == 1:
-        output = output[:, None]
-    if output.dim() != 2 or output.shape[1] == 0 or rows not in (None, len(output)):
-        raise ModelError(
-            f"the model gave an output of shape {tuple(output.shape)}, not (n, classes). "
-            "Say which number is meant: target=lambda output: output[:, 3, 10, 20]."
-        )
-    return finite(output, "output")
-
-
-def finite(values: Tensor, what: str) -> Tensor:
-    """The same values. Raises ModelError if one is NaN or infinite."""
-    if not torch.isfinite(values).all():
-        raise ModelError(
-            f"the model's {what} has NaN or infinite values. Try model.double(), or look at its weights and the input."
-        )
-    return values
-
-
-def picked(output: Tensor, index: int, kind: ScoreKind) -> Tensor:
-    """The score of class `index` for each row of (n, classes); with one class alone the sigmoid stands for softmax."""
-    if kind == "logit":
-        return output[:, index]
-    if output.shape[1] == 1:
-        log_probabilities = torch.nn.functional.logsigmoid(output)
-    else:
-        log_probabilities = output.log_softmax(1)
-    return log_probabilities[:, index] if kind == "log_probability" else log_probabilities[:, index].exp()
-
-
-def resolve_target(target: Any, output: Tensor, labels: list[str] | None) -> int:
-    """The class index that is meant. Raises TargetError if there is no such class."""
-    n = output.shape[1]
-    if target is None:
-        return int(output[0].argmax())
-    if isinstance(target, str):
-        if not labels:
-            raise TargetError(
-                f"the model has no labels, so {target!r} means nothing. Try an index from 0 to {n - 1}."
-            )
-        places = [k for k, label in enumerate(labels) if label == target]
-        places = places or [k for k, label in enumerate(labels) if label.lower() == target.lower()]
-        if len(places) > 1:
-            raise TargetError(
-                f"{len(places)} classes are called {target!r}. Give one of the indices {places}."
-            )
-        if not places:
-            raise TargetError(f"the model has no class {target!r}. {nearest(target, labels)}")
-        return places[0]
-    try:
-        index = target.__index__()
-    except (AttributeError, TypeError, RuntimeError):
-        index = None
-    if index is None or isinstance(target, bool):
-        raise TargetError(
-            f"target is a class index, a class name, None or a function; {target!r} was given. "
-            f"Try a whole number from 0 to {n - 1}."
-        )
-    if not 0 <= index < n:
-        raise TargetError(
-            f"target {index} is not a class of this model. Try a whole number from 0 to {n - 1}."
-        )
-    return index
-
-
-def label_of(index: int, labels: list[str] | None) -> str:
-    """The name of a class, or `class 3` where the model has no names."""
-    return str(labels[index]) if labels and index < len(labels) else f"class {index}"
-
-
 def in_halves(rows: Tensor, work: Callable[[Tensor], Any]) -> list[Any]:
-    """`work` on all rows at once, or on halves, and halves of halves, where the accelerator's memory is short."""
+    """`work` on all rows at once, or on halves of halves where the accelerator's memory is short."""
     try:
         return [work(rows)]
     except torch.OutOfMemoryError:
@@ -329,7 +259,7 @@ def in_halves(rows: Tensor, work: Callable[[Tensor], Any]) -> list[Any]:
 
 
 def probability(model: Any, inputs: Tensor, target: Target = None) -> Tensor:
-    """What the model says of one class, in [0, 1]: a number for one example, (n,) for a batch of n pictures or rows.
+    """What the model says of one class, in [0, 1]: a number for one example, (n,) for n pictures or rows.
 
     With target=None the class is the one that is predicted for the first.
     """

@@ -10,11 +10,13 @@ from .stack import along
 
 
 def gaussian_blur(x: Tensor, sigma: Tensor) -> Tensor:
-    """Gaussian blur with standard deviation `sigma` in pixels, edges mirrored; exact and smooth down to sigma = 0.
+    """Gaussian blur by `sigma` pixels (a standard deviation), edges mirrored; exact down to sigma = 0.
 
-    (C, H, W) and a number give (C, H, W); n numbers give (n, C, H, W). In the frequency domain a Gaussian is a
-    Gaussian, so no kernel is cut off, and the blurred picture can be differentiated by sigma.
+    (C, H, W) and a number give (C, H, W); n numbers give (n, C, H, W). In the frequency domain a Gaussian is
+    a Gaussian, so no kernel is cut off, and the blurred picture can be differentiated by sigma.
     """
+    if x.dtype in (torch.float16, torch.bfloat16):  # there is no Fourier transform in half precision
+        return gaussian_blur(x.float(), sigma).to(x.dtype)
     mirrored = torch.cat([x, x.flip(-1)], -1)
     mirrored = torch.cat([mirrored, mirrored.flip(-2)], -2)
     height, width = mirrored.shape[-2:]
@@ -56,6 +58,6 @@ def saturation(x: Tensor) -> Callable[[Tensor], Tensor]:
 
 
 def sharpening(x: Tensor, sigma_max: float | None = None) -> Callable[[Tensor], Tensor]:
-    """The picture comes into focus: Gaussian blur from `sigma_max` (a quarter of the shorter side) down to none."""
+    """The picture comes into focus: blurred by `sigma_max` (a quarter of the shorter side), then less."""
     widest = min(x.shape[-2:]) / 4 if sigma_max is None else sigma_max
     return lambda alphas: gaussian_blur(x, widest * (1 - alphas))

@@ -29,7 +29,7 @@ class Activations(dict[str, list[Any]]):
     """What each probed layer gave, by name: one entry for each time it ran."""
 
     def one(self, name: str) -> Tensor:
-        """The single tensor that the layer gave. Raises LayerError if it did not run once, or gave no tensor."""
+        """The single tensor that the layer gave. Raises LayerError if it ran not once, or gave no tensor."""
         outputs = self[name]
         if len(outputs) != 1:
             raise LayerError(

@@ -1,4 +1,4 @@
-"""Random numbers that belong to one walk: seeded, the same on every device, and the global state is never touched."""
+"""Random numbers that belong to one walk: seeded, the same on every device, the global state untouched."""
 
 from collections.abc import Callable
 
@@ -6,11 +6,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .errors import OptionError
 from .stack import Stack
 
 
 def generator(seed: int, *key: int) -> np.random.Generator:
     """numpy's PCG64 for a seed and a key; different keys give independent streams."""
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+        raise OptionError(f"seed is a whole number from 0; {seed!r} was given. Try seed=0.")
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
 
 

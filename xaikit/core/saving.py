@@ -1,4 +1,4 @@
-"""An explanation in one safetensors file: the arrays as they are, everything else as JSON beside them. No pickle."""
+"""An explanation in one safetensors file: the arrays as they are, the rest as JSON beside them. No pickle."""
 
 import io
 import json
@@ -6,14 +6,15 @@ import os
 import pathlib
 from typing import Any
 
+import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
 from .errors import FileError
 from .explanation import Explanation
-from .model import Prediction
 from .steps import Check, Step
+from .targets import Prediction
 
 FORMAT = "xaikit 1"
 
@@ -29,7 +30,7 @@ def save(explanation: Explanation, path: "str | os.PathLike[str]") -> None:
 
 
 def load(path: "str | os.PathLike[str]") -> Explanation:
-    """Read an explanation that `save` wrote; tensors come back on the CPU. Raises FileError for anything else."""
+    """Read what `save` wrote; tensors come back on the CPU. Raises FileError for anything else."""
     if not pathlib.Path(path).is_file():
         raise FileError(f"there is no file {path}. Try the path that was given to explanation.save(…).")
     try:
@@ -40,7 +41,10 @@ def load(path: "str | os.PathLike[str]") -> Explanation:
         raise FileError(f"{path} is not a safetensors file: {error}") from error
     if metadata.get("format") != FORMAT:
         raise FileError(f"{path} holds no explanation of this library (format {metadata.get('format')!r}).")
-    return restore(json.loads(metadata["explanation"]), tensors)
+    try:
+        return restore(json.loads(metadata["explanation"]), tensors)
+    except (KeyError, TypeError, ValueError) as error:
+        raise FileError(f"{path} is damaged: {type(error).__name__} {error}. Try saving it again.") from error
 
 
 def describe(e: Explanation, prefix: str, tensors: dict[str, Tensor]) -> dict[str, Any]:
@@ -54,8 +58,8 @@ def describe(e: Explanation, prefix: str, tensors: dict[str, Tensor]) -> dict[st
             return {"explanation": describe(value, f"{prefix}{key}/", tensors)}
         if hasattr(value, "columns"):
             return {"table": value.to_json(orient="split")}
-        if isinstance(value, (str, int, float, bool, type(None))):
-            return {"value": value}
+        if isinstance(value, (str, int, float, bool, type(None), np.generic)):
+            return {"value": value.item() if isinstance(value, np.generic) else value}
         if isinstance(value, (list, tuple)):
             return {"list": [put(f"{key}/{k}", v) for k, v in enumerate(value)]}
         if isinstance(value, dict):

@@ -73,6 +73,10 @@ class Stack:
         if kept is not None:
             self._rows = kept
 
+    def map(self, function: Callable[[slice, Tensor], Tensor]) -> "Stack":
+        """A stack of function(where, rows), which runs along with this one and keeps nothing itself."""
+        return _Mapped(self, function)
+
     @property
     def value(self) -> Tensor:
         """All rows as one tensor, (length, …)."""
@@ -86,6 +90,29 @@ class Stack:
     def settle(self) -> None:
         """Do the work now."""
         _ = self.value
+
+
+class _Mapped(Stack):
+    """A stack made of another: one pass over it is one pass over its source, which may keep its rows then."""
+
+    def __init__(self, source: Stack, function: Callable[[slice, Tensor], Tensor]) -> None:
+        super().__init__(
+            source.length,
+            lambda where: function(where, source[where]),
+            batch_size=source.batch_size,
+            keep=False,
+        )
+        self._source, self._function = source, function
+
+    def batches(self) -> Iterator[tuple[slice, Tensor]]:
+        """(slice, rows), as the source goes by."""
+        for where, rows in self._source.batches():
+            yield where, self._function(where, rows)
+
+    @property
+    def value(self) -> Tensor:
+        """All rows as one tensor, computed anew from the source."""
+        return torch.cat([rows for _, rows in self.batches()])
 
 
 def resolve(value: Any) -> Any:
@@ -110,7 +137,7 @@ def weighted_sum(weights: Tensor, rows: "Stack | Tensor") -> Tensor:
 
 
 def moments(rows: "Stack | Tensor") -> tuple[Tensor, Tensor]:
-    """Mean and variance (divided by n) over the leading axis in one pass, merged batch by batch (Chan 1979)."""
+    """Mean and variance (divided by n) over the leading axis in one pass, merged by batches (Chan 1979)."""
     stack = Stack.of(rows, len(rows))
     n, mean, squares = 0, torch.zeros(()), torch.zeros(())
     for _, batch in stack.batches():

@@ -1,4 +1,4 @@
-"""What a method yields: steps, the values on its way, and checks, the properties that it measures of itself."""
+"""What a method yields: steps, the values on its way, and checks, what it measures of its own result."""
 
 import math
 from dataclasses import dataclass
@@ -43,6 +43,10 @@ class Step:
         if isinstance(self._value, (Stack, Lazy)):
             self._value.settle()
 
+    def fix(self) -> None:
+        """Replace what is put off by its value, so that nothing is asked of the model later."""
+        self._value = self.value
+
     def keep(self) -> None:
         """Ask that the rows of this step stay when the pass that computes them runs."""
         if isinstance(self._value, Stack):
@@ -56,7 +60,8 @@ class Step:
 class Check:
     """A property that the method measures of its own result: two numbers that should be equal.
 
-    `holds` as `math.isclose` does: the difference is at most `rel_tol` times the larger of the two, or `abs_tol`.
+    `holds` as `math.isclose` does: the difference is at most `rel_tol` times the larger of the two, or
+    `abs_tol`.
     """
 
     name: str

@@ -26,4 +26,7 @@ Rule: TypeAlias = Literal["left", "right", "midpoint", "trapezoid", "gauss_legen
 #: The way from the baseline to the picture: a name, or a function alpha → image.
 Path: TypeAlias = str | Callable[[Tensor], Tensor]
 
+#: Which steps stay in the explanation: all, the result alone, or those for which a function says yes.
+Keep: TypeAlias = str | Callable[["Step"], bool]
+
 ScoreKind: TypeAlias = Literal["logit", "probability", "log_probability"]

@@ -1,4 +1,4 @@
-"""The exercises of the lessons: `xk.check("02.3", answer)` says what is wrong with an answer, and never the answer."""
+"""The exercises of the lessons: `xk.check("02.3", answer)` says what is wrong, and never the answer."""
 
 import importlib
 import importlib.resources
@@ -15,7 +15,7 @@ Checker = Callable[[Any], None]
 EXERCISES: dict[str, Checker] = {}
 
 
-class NotYet(Exception):
+class NotYet(Exception):  # noqa: N818 (it is no error of the program)
     """The answer is not right yet; the message says in which way."""
 
 

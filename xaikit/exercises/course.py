@@ -14,13 +14,15 @@ STUB = "# your code here\n"
 
 
 def folder() -> pathlib.Path:
-    """The lessons of this installation: beside the package in a checkout, otherwise where the wheel put them."""
+    """The lessons: beside the package in a checkout, otherwise where the wheel put them."""
     beside = pathlib.Path(__file__).resolve().parents[2] / "lessons"
     installed = pathlib.Path(sysconfig.get_path("data")) / "share" / "xaikit" / "lessons"
     for place in (beside, installed):
         if any(place.glob("*.ipynb")):
             return place
-    raise UnavailableError("the lessons are not in this installation. Try pip install --force-reinstall xaikit.")
+    raise UnavailableError(
+        "the lessons are not in this installation. Try pip install --force-reinstall xaikit."
+    )
 
 
 def lessons() -> list[pathlib.Path]:

@@ -27,14 +27,15 @@ def saliency(model: Model, x: Tensor, *, target: Target = None) -> Steps[Tensor]
 
     $$\phi = \left| \nabla F(x) \right|$$
 
-    x and the result share one shape, (C, H, W) or (features,); the result is in units of the score per unit of x.
+    x and the result share one shape, (C, H, W) or (features,); the result is in units of the score per unit
+    of x.
 
     Deviations from the paper: 1. every channel keeps its value; the paper draws the largest of the three.
     """
     F = score(model, x, target)
     value, gradient = F.gradient(x)
     yield Step("score", value, r"F(x)", "what the model says of the target", kind="scalar")
-    yield Step("gradient", gradient, r"g = \nabla F(x)", "up or down if this pixel grows", kind="heatmap")
+    yield Step("gradient", gradient, r"g = \nabla F(x)", "up or down if this pixel grows")
 
     attribution = gradient.abs()
     yield Step(
@@ -52,12 +53,13 @@ def input_x_gradient(model: Model, x: Tensor, *, target: Target = None) -> Steps
     $$\phi = x \odot \nabla F(x)$$
 
     x and the result share one shape, (C, H, W) or (features,); the result is in units of the score.
-    The check compares the sum with F(x) − F(0): equal for a linear model, and the gap says how far this one is from it.
+    The check compares the sum with F(x) − F(0): equal for a linear model, and the gap says how far this one
+    is from it.
     """
     F = score(model, x, target)
     value, gradient = F.gradient(x)
     yield Step("score", value, r"F(x)", "what the model says of the target", kind="scalar")
-    yield Step("gradient", gradient, r"g = \nabla F(x)", "the slope here", kind="heatmap")
+    yield Step("gradient", gradient, r"g = \nabla F(x)", "the slope here")
 
     attribution = x * gradient
     yield Step(
@@ -82,7 +84,8 @@ def smoothgrad(
 
     $$\phi = \frac{1}{n} \sum_{k=1}^{n} \nabla F(x + \epsilon_k), \quad \epsilon_k \sim N(0, \sigma^2)$$
 
-    x and the result share one shape, (C, H, W) or (features,); the result is in units of the score per unit of x.
+    x and the result share one shape, (C, H, W) or (features,); the result is in units of the score per unit
+    of x.
 
     Deviations from the paper: 1. the noise is given in units of x, the paper's as a share of its range; for a
     picture in [0, 1] that is nearly the same. 2. signs are kept; the paper draws magnitudes.
@@ -95,16 +98,11 @@ def smoothgrad(
     yield Step("gradients", gradients, SLOPES, "every one looks different", kind="heatmaps")
 
     running_mean = Lazy(lambda: running(gradients.value))
-    yield Step(
-        "running_mean",
-        running_mean,
-        r"\bar g_k = \frac{1}{k} \sum_{j \leq k} g_j",
-        "the noise averages out",
-        kind="heatmaps",
-    )
+    formula = r"\bar g_k = \frac{1}{k} \sum_{j \leq k} g_j"
+    yield Step("running_mean", running_mean, formula, "the noise averages out", kind="heatmaps")
 
     attribution, variance = moments(gradients)
-    yield Step("attribution", attribution, r"\phi = \bar g_n", "what they agree on", kind="heatmap")
+    yield Step("attribution", attribution, r"\phi = \bar g_n", "what they agree on")
 
     yield standard_error(attribution, variance, n_samples)
     return attribution
@@ -124,7 +122,7 @@ def smoothgrad_squared(
 
     $$\phi = \frac{1}{n} \sum_{k=1}^{n} \left( \nabla F(x + \epsilon_k) \right)^2$$
 
-    x and the result share one shape; the result is in squared units of the score per unit of x, never negative.
+    x and the result share one shape; the result is in squared units of score per unit of x, never negative.
     It is VarGrad plus the square of SmoothGrad, so a steady slope counts as much as a trembling one.
     """
     F = score(model, x, target)
@@ -134,10 +132,7 @@ def smoothgrad_squared(
     _, gradients = F.with_gradients(noisy_inputs)
     yield Step("gradients", gradients, SLOPES, "every one looks different", kind="heatmaps")
 
-    squares = Stack(
-        n_samples, lambda where: gradients[where] ** 2, batch_size=gradients.batch_size, keep=False
-    )
-    attribution, variance = moments(squares)
+    attribution, variance = moments(gradients.map(lambda where, rows: rows**2))
     yield Step(
         "attribution",
         attribution,
@@ -164,7 +159,7 @@ def vargrad(
 
     $$\phi = \frac{1}{n} \sum_{k=1}^{n} \left( g_k - \bar g \right)^2, \quad g_k = \nabla F(x + \epsilon_k)$$
 
-    x and the result share one shape; the result is in squared units of the score per unit of x, never negative.
+    x and the result share one shape; the result is in squared units of score per unit of x, never negative.
     It is zero for a linear model, whose gradient is the same everywhere: it shows where the model is curved.
     """
     F = score(model, x, target)
@@ -209,14 +204,14 @@ def running(rows: Tensor) -> Tensor:
 
 
 def standard_error(mean: Tensor, variance: Tensor, n: int) -> Check:
-    """How large the sampling error is beside the result itself: the norms' ratio, which should be near zero."""
+    """How large the sampling error is beside the result itself: the ratio of the norms, near zero at best."""
     relative = (variance.sum() / max(1, n - 1)).sqrt() / mean.norm().clamp_min(1e-30)
     error = relative if bool(mean.any()) else variance.sum()
     return Check("standard_error", error, 0.0, r"\|\mathrm{SE}(\phi)\| / \|\phi\| \to 0", abs_tol=0.1)
 
 
 def finite_difference(F: Score, x: Tensor, gradient: Tensor, n_pixels: int = 64, step: float = 1e-4) -> Check:
-    """The gradient against two calls of the model: a few sampled pixels move a little along their own slope."""
+    """The gradient against two calls of the model: a few sampled pixels move a little, each up its slope."""
     chosen = torch.from_numpy(generator(0).permutation(x.numel())[:n_pixels]).to(x.device)
     direction = torch.zeros_like(x).flatten()
     direction[chosen] = gradient.flatten()[chosen].sign()

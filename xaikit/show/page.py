@@ -1,4 +1,4 @@
-"""One page that works from file:// with the network off: the bundle once, each widget's state, and a model stub."""
+"""One page that works from file:// with the network off: the bundle, each widget's state, a model stub."""
 
 import base64
 import gzip
@@ -47,7 +47,7 @@ document.documentElement.dataset.ready = "true";
 
 
 def page(title: str, bundle: str, states: list[dict[str, Any]], lead: str = "") -> str:
-    """The whole page as text. `lead` is HTML that stands above the widgets and must be escaped by its writer."""
+    """The whole page as text. `lead` is HTML above the widgets and must be escaped by its writer."""
     data = bytearray()
     described = detach(states, data)
     hosts = "\n".join(f'<section id="widget-{k}"></section>' for k in range(len(states)))
@@ -84,7 +84,7 @@ def embed(value: Any) -> str:
 
 
 def detach(value: Any, data: bytearray, seen: "dict[bytes, list[int]] | None" = None) -> Any:
-    """The same state with every array's bytes moved into `data` (aligned to four, each array once) and its place left."""
+    """The state with every array's bytes moved into `data` (aligned to four, each array once)."""
     seen = {} if seen is None else seen
     if isinstance(value, (bytes, bytearray, memoryview)):
         view = bytes(value)

@@ -1,4 +1,4 @@
-"""Widgets: the player for every method, and the labs, one for each idea that the player alone cannot carry."""
+"""Widgets: the player for every method, and the labs, one for each idea that the player cannot carry."""
 
 import os
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ __all__ = ["LABS", "NoiseLab", "PathLab", "Player", "Widget", "show_static", "wi
 
 
 def widget_for(explanation: Explanation, lab: bool = True) -> Widget:
-    """The lab made for this method, or the player (always with lab=False, and where the lab needs a picture)."""
+    """The lab for this method, or the player (always with lab=False, and where the lab needs a picture)."""
     made_for_it = LABS.get(explanation.method)
     if lab and made_for_it is not None and made_for_it.fits(explanation):
         return made_for_it(explanation)

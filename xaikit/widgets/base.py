@@ -20,7 +20,7 @@ BUNDLE = pathlib.Path(str(importlib.resources.files("xaikit"))) / "widgets" / "s
 
 
 class Widget(anywidget.AnyWidget):
-    """A widget on the steps of a walk. Its state lives in traits only, so it looks the same in every notebook."""
+    """A widget on the steps of a walk. Its state lives in traits only: it is the same in every notebook."""
 
     _esm = BUNDLE
     lab = traitlets.Unicode("player").tag(sync=True)
@@ -80,9 +80,11 @@ def show_static(widget: Widget) -> Any:
     """The page of a widget as a notebook output, for notebooks that are saved and published."""
     from IPython.display import HTML
 
-    text = page.page(str(widget.state.get("title", "")), BUNDLE.read_text(encoding="utf-8"), [widget.static_state()])
-    frame = f'<iframe srcdoc="{html.escape(text)}" style="width:100%;height:760px;border:0" title="widget"></iframe>'
-    return HTML(frame)
+    text = page.page(
+        str(widget.state.get("title", "")), BUNDLE.read_text(encoding="utf-8"), [widget.static_state()]
+    )
+    style = "width:100%;height:900px;border:0"
+    return HTML(f'<div><iframe srcdoc="{html.escape(text)}" style="{style}" title="widget"></iframe></div>')
 
 
 def write(path: "str | os.PathLike[str]", widgets: list[Widget], title: str = "", lead: str = "") -> None:
@@ -92,4 +94,6 @@ def write(path: "str | os.PathLike[str]", widgets: list[Widget], title: str = ""
     try:
         pathlib.Path(path).write_text(text, encoding="utf-8")
     except OSError as error:
-        raise FileError(f"{path} could not be written: {error.strerror or error}. Try another folder.") from error
+        raise FileError(
+            f"{path} could not be written: {error.strerror or error}. Try another folder."
+        ) from error

@@ -1,4 +1,4 @@
-"""The noise lab: one trembling gradient beside the mean of all so far, and the error that shrinks with their number."""
+"""The noise lab: one trembling gradient beside the mean of all so far, and the error that shrinks."""
 
 from typing import Any
 
@@ -69,7 +69,7 @@ class NoiseLab(Widget):
         return METHODS[e.method](e.model, e.x, target=e.parameters["target"], **{**own, **options})
 
     def _run(self, explanation: Explanation) -> dict[str, Any]:
-        """One σ as the page needs it: the summands as maps, whose running mean the page computes, and the error."""
+        """One σ as the page needs it: the summands, whose running mean the page computes, and the error."""
         gradients = explanation["gradients"][:MOST_SAMPLES]
         summands = gradients**2 if self._squared else gradients
         mean = summands.mean(0).sum(0)
@@ -91,7 +91,7 @@ class NoiseLab(Widget):
 
 
 def errors(rows: torch.Tensor) -> torch.Tensor:
-    """The standard error of the mean of the first k rows beside the mean of all: ‖SE_k‖ / ‖φ‖, for k = 2, 3, …, n."""
+    """The standard error of the mean of the first k rows beside the mean of all: ‖SE_k‖ / ‖φ‖, k = 2 … n."""
     flat = rows.flatten(1)
     mean = running(flat)
     variance = (running(flat**2) - mean**2).clamp_min(0).sum(1)[1:]
@@ -100,6 +100,6 @@ def errors(rows: torch.Tensor) -> torch.Tensor:
 
 
 def decimated(frames: torch.Tensor, most: int = 112) -> torch.Tensor:
-    """Every second or third pixel of a large picture: an average would take the noise away that is to be seen."""
+    """Every second or third pixel of a large picture: an average would hide the noise that is to be seen."""
     stride = -(-max(frames.shape[-2:]) // most)
     return frames[..., ::stride, ::stride]

@@ -1,4 +1,4 @@
-"""The path lab: drag α, and see the picture, the slope, what has been added up so far, and completeness closing."""
+"""The path lab: drag α, and see the picture, the slope, the sum so far, and completeness closing."""
 
 from typing import Any
 
@@ -71,7 +71,9 @@ class PathLab(Widget):
             "rules": list(RULES) if straight else [],
         }
         frame = len(runs[0]["frames"]) - 1
-        super().__init__(lab="path", state=state, live=live, ask=ask, frame=frame, alpha=alpha_at(runs[0], frame))
+        super().__init__(
+            lab="path", state=state, live=live, ask=ask, frame=frame, alpha=alpha_at(runs[0], frame)
+        )
 
     @staticmethod
     def fits(explanation: Explanation) -> bool:
@@ -103,7 +105,7 @@ class PathLab(Widget):
         return [self._explain(**options) for options in wanted]
 
     def _run(self, explanation: Explanation, detail: int) -> dict[str, Any]:
-        """One run as the page needs it; `added` are the maps w_k γ'(α_k) ⊙ g_k, whose running sum the page computes."""
+        """One run as the page needs it; `added` are the maps w_k γ'(α_k) ⊙ g_k, which the page sums."""
         e, own = explanation, explanation.parameters
         cumulative, chosen = wire.frames_of(e["cumulative"])
         added = torch.cat([cumulative[:1], cumulative.diff(dim=0)])
@@ -152,4 +154,3 @@ def alpha_at(run: dict[str, Any], frame: int) -> float:
     """The α of a frame of a run."""
     alphas = torch.frombuffer(bytearray(run["alphas"]["view"]), dtype=torch.float32)
     return round(float(alphas[run["frames"][frame]]), 6)
-

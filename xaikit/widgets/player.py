@@ -43,7 +43,7 @@ def flat(explanation: Explanation, prefix: str = "") -> list[Step]:
 
 
 def x_axis(explanation: Explanation) -> dict:
-    """What the frames and curves run over: α where the method has alphas, otherwise the number of the sample."""
+    """What frames and curves run over: α where the method has alphas, otherwise the number of the sample."""
     if "alphas" in explanation:
         return {"name": "α", "values": wire.numbers(explanation["alphas"])}
     return {"name": "k", "values": None}

@@ -1,7 +1,7 @@
 """The wire format: what travels from Python to the page, and how large it may be.
 
-An array is `{view, dtype, shape, scale, offset}`: the bytes, "uint8" or "float32", and for uint8 the linear map
-back to numbers, `value = offset + scale * byte`; both may be one number or one for each row of the leading axis.
+An array is `{view, dtype, shape, scale, offset}`: the bytes, "uint8" or "float32", and for uint8 the
+linear map back to numbers, `value = offset + scale * byte`; both may be one number or one for each row.
 Pictures and maps travel as uint8, numbers that are read as numbers as float32. Never a JSON list of numbers.
 """
 
@@ -28,7 +28,13 @@ Wire = dict[str, Any]
 def numbers(values: Any) -> Wire:
     """An array whose numbers are read: float32 as it is."""
     array = np.ascontiguousarray(as_array(values), dtype="<f4")
-    return {"view": array.tobytes(), "dtype": "float32", "shape": list(array.shape), "scale": 1.0, "offset": 0.0}
+    return {
+        "view": array.tobytes(),
+        "dtype": "float32",
+        "shape": list(array.shape),
+        "scale": 1.0,
+        "offset": 0.0,
+    }
 
 
 def pictures(values: Any, bytes_at_most: int = PICTURE_BYTES) -> Wire:
@@ -38,18 +44,17 @@ def pictures(values: Any, bytes_at_most: int = PICTURE_BYTES) -> Wire:
     scale = (high - low) / 255
     quantised = np.rint((frames - low) / scale).astype(np.uint8)
     quantised = np.ascontiguousarray(np.moveaxis(quantised, 1, -1))
-    return {
-        "view": quantised.tobytes(), "dtype": "uint8", "shape": list(quantised.shape), "scale": scale, "offset": low,
-    }  # fmt: skip
+    shape = list(quantised.shape)
+    return {"view": quantised.tobytes(), "dtype": "uint8", "shape": shape, "scale": scale, "offset": low}
 
 
 def maps(values: Any, bytes_at_most: int = STACK_BYTES) -> Wire:
-    """(n, C, H, W) → (n, H, W): the sum over the channels, in uint8 with a scale for each frame; zero stays exactly zero.
+    """(n, C, H, W) → (n, H, W): the sum over the channels, in uint8, a scale for each frame; zero stays zero.
 
-    `limit` is the magnitude at which the colours end: the 99.5th percentile, since a few pixels are always far out.
+    `limit` is where the colours end: the 99.5th percentile of the magnitude, since a few pixels are far out.
     """
     frames = shrink(as_array(values).sum(1, keepdims=True), bytes_at_most)[:, 0]
-    largest = np.abs(frames).reshape(len(frames), -1).max(1)
+    largest = np.abs(frames).reshape(len(frames), -1).max(1).astype(np.float64)
     scale = np.where(largest > 0, largest / 127, 1.0)
     quantised = (np.rint(frames / scale[:, None, None]) + 127).astype(np.uint8)
     return {
@@ -64,7 +69,7 @@ def maps(values: Any, bytes_at_most: int = STACK_BYTES) -> Wire:
 
 
 def limit_of(values: np.ndarray) -> float:
-    """Where the colours of a map end: the 99.5th percentile of the magnitude, or the largest where that is zero."""
+    """Where the colours of a map end: the 99.5th percentile of the magnitude, or the largest if that is 0."""
     magnitude = np.abs(values)
     limit = float(np.percentile(magnitude, 99.5))
     return limit or float(magnitude.max()) or 1.0
@@ -157,7 +162,10 @@ def matrix(value: Tensor) -> Wire:
 
 def table_rows(table: Any, most: int = 50) -> list[list[str]]:
     """The first rows of a table as text."""
-    return [[f"{v:.4g}" if isinstance(v, float) else str(v) for v in row] for row in table.head(most).to_numpy().tolist()]
+    return [
+        [f"{v:.4g}" if isinstance(v, float) else str(v) for v in row]
+        for row in table.head(most).to_numpy().tolist()
+    ]
 
 
 def check(item: Check) -> Wire:

@@ -1,0 +1,1 @@
+"""What this library claims, as tests; the folders mirror those of the package."""

@@ -1,0 +1,122 @@
+"""`python -m tests.bench [family …]`: every method against bare calls of the model, and against captum.
+
+Contenders run in turn in one process, and a ratio is that of the medians: below 1 means that xaikit is
+faster. The bare calls have the batch size that is best for them, captum the internal batch size that is
+best for it.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+
+os.environ.setdefault("TQDM_DISABLE", "1")
+
+import torch
+
+import xaikit as xk
+
+from .families import FAMILIES, Contest, bare, quietly
+from .memory import peak
+from .networks import NAMES, available, network
+from .timing import best, in_turn
+
+BATCHES = [1, 2, 4, 8, 16, 32]
+
+
+def measure(
+    contest: Contest, model: torch.nn.Module, x: torch.Tensor, n: int, rounds: int, batches: list[int]
+):
+    """Milliseconds of ours, the ratios to the bare calls and to the peer, and their batch sizes."""
+    count = 1 if contest.one_point else n
+    points = x.expand(count, *x.shape).contiguous()
+    choices = [b for b in batches if b <= count] or [1]
+    bare_size = best(choices, lambda size: bare(model, points, size))
+    contenders = {
+        "bare": lambda: bare(model, points, bare_size),
+        "ours": lambda: contest.ours(model, x, n),
+    }
+    peer_size = None
+    if contest.peer is not None:
+        peer_size = best(choices, lambda size: quietly(lambda: contest.peer(model, x, n, size)))
+        contenders["peer"] = lambda: quietly(lambda: contest.peer(model, x, n, peer_size))
+    times = in_turn(contenders, rounds)
+    to_peer = times["ours"] / times["peer"] if "peer" in times else float("nan")
+    return times["ours"] * 1000, times["ours"] / times["bare"], bare_size, to_peer, peer_size
+
+
+def import_seconds(rounds: int) -> tuple[float, float]:
+    """Seconds until `import torch`, and until `import xaikit`, in fresh processes that take turns."""
+
+    def run(module: str):
+        return lambda: subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
+
+    times = in_turn({"torch": run("torch"), "xaikit": run("xaikit")}, rounds)
+    return times["torch"], times["xaikit"]
+
+
+def memory_rows(model: torch.nn.Module, x: torch.Tensor, steps: list[int]):
+    """Peak megabytes of Integrated Gradients by number of steps, with the result alone and with all."""
+    for n in steps:
+        lean, full = (
+            peak(lambda n=n, k=k: xk.integrated_gradients(model, x, n_steps=n, batch_size=4, keep=k)) / 1e6
+            for k in ("result", "all")
+        )
+        yield n, lean, full
+
+
+def options() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("family", nargs="*", help=f"of {', '.join(FAMILIES)}; all by default")
+    parser.add_argument("--networks", nargs="+", choices=NAMES, help="all that are at hand by default")
+    parser.add_argument("-n", type=int, default=50, help="points: n_steps, n_samples (50)")
+    parser.add_argument("--rounds", type=int, default=5, help="runs of each contender (5)")
+    parser.add_argument(
+        "--batches", type=int, nargs="+", default=BATCHES, help="batch sizes to try for the others"
+    )
+    parser.add_argument("--threads", type=int, help="threads of torch")
+    parser.add_argument("--quick", action="store_true", help="the bundled shapes model, 4 points, 1 round")
+    parser.add_argument("--no-extras", action="store_true", help="neither import time nor memory")
+    chosen = parser.parse_args()
+    unknown = set(chosen.family) - set(FAMILIES)
+    if unknown:
+        parser.error(f"there is no family {', '.join(sorted(unknown))}; there is {', '.join(FAMILIES)}")
+    if chosen.quick:
+        chosen.networks, chosen.n, chosen.rounds, chosen.batches = ["shapes"], 4, 1, [4]
+    chosen.family = chosen.family or list(FAMILIES)
+    chosen.networks = chosen.networks or available()
+    return chosen
+
+
+def main() -> None:
+    """Print the tables."""
+    chosen = options()
+    if chosen.threads:
+        torch.set_num_threads(chosen.threads)
+    print(
+        f"torch {torch.__version__}, threads {torch.get_num_threads()}, n {chosen.n}, rounds {chosen.rounds}"
+    )
+    print(f"{'network':<15}{'method':<22}{'ms':>9}{'÷ bare':>9}{'batch':>7}{'÷ captum':>10}{'batch':>7}")
+    loaded = {name: network(name) for name in chosen.networks}
+    for name, (model, x) in loaded.items():
+        for family in chosen.family:
+            for title, contest in FAMILIES[family].items():
+                ms, to_bare, size, to_peer, peer_size = measure(
+                    contest, model, x, chosen.n, chosen.rounds, chosen.batches
+                )
+                row = f"{name:<15}{title:<22}{ms:>9.1f}{to_bare:>9.2f}{size:>7}{to_peer:>10.2f}{peer_size:>7}"
+                print(row, flush=True)
+    if chosen.no_extras:
+        return
+    bare_import, ours = import_seconds(chosen.rounds)
+    print(f"\nimport: torch {bare_import:.2f} s, xaikit {ours:.2f} s ({1000 * (ours - bare_import):+.0f} ms)")
+    model, x = loaded[chosen.networks[0]]
+    print(f"\npeak of Integrated Gradients on {chosen.networks[0]}, four at a time, MB in tensors")
+    print(f"{'n_steps':>8}{'result':>10}{'all':>10}")
+    for n, lean, full in memory_rows(model, x, [chosen.n, 4 * chosen.n, 8 * chosen.n]):
+        print(f"{n:>8}{lean:>10.1f}{full:>10.1f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,143 @@
+"""The words on a page, the reading of a layer, and the picture tools."""
+
+import numpy as np
+import pytest
+import torch
+
+import xaikit as xk
+from xaikit.core.pictures import gaussian_blur
+from xaikit.core.stack import Stack, moments, weighted_sum
+
+from .. import networks
+from ..networks import tensor
+
+
+def test_the_text_of_an_explanation_is_the_same_on_every_run():
+    model, x = networks.small_cnn(), networks.random(3, 8, 8)
+    model.labels = ["<b>", "&", "c"]
+    one, other = (xk.integrated_gradients(model, x, target="<b>") for _ in range(2))
+    assert repr(one) == repr(other)
+    assert "0x" not in repr(one)
+    assert repr(one).startswith("Integrated Gradients")
+
+
+def test_the_html_of_an_explanation_is_escaped_and_names_no_outside_resource():
+    model = networks.small_cnn()
+    model.labels = ["<script>alert(1)</script>", "b", "c"]
+    html = xk.saliency(model, networks.random(3, 8, 8), target=0)._repr_html_()
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+    assert "http" not in html
+
+
+def test_a_check_says_whether_its_sides_agree():
+    assert xk.Check("c", 1.0, 1.04).holds
+    assert not xk.Check("c", 1.0, 1.06).holds
+    assert xk.Check("c", torch.tensor(2.0), 1).difference == 1
+    assert "≠" in str(xk.Check("c", 2, 1))
+
+
+def test_a_step_has_a_short_note_and_a_known_kind():
+    with pytest.raises(ValueError, match="at most 40"):
+        xk.Step("s", 1, note="x" * 41)
+    with pytest.raises(ValueError, match="kind is one of"):
+        xk.Step("s", 1, kind="picture")
+
+
+def test_probe_reads_a_layer_and_leaves_no_trace():
+    model, x = networks.training_net(), networks.random(3, 8, 8)
+    before = networks.state(model)
+    with xk.probe(model, "conv", model.relu) as activations:
+        model.eval()(x[None])
+        model.train(), model.relu.eval()
+    torch.testing.assert_close(activations.one("conv"), model.conv(x[None] - model.offset))
+    assert activations.one("relu").shape == (1, 4, 8, 8)
+    assert networks.same_state(before, networks.state(model))
+
+
+def test_probe_leaves_no_trace_of_a_failure():
+    model = networks.training_net()
+    before = networks.state(model)
+    with pytest.raises(KeyboardInterrupt), xk.probe(model, "conv"):
+        raise KeyboardInterrupt
+    with pytest.raises(xk.errors.LayerError, match="Did you mean 'conv'"), xk.probe(model, "fc", "conf"):
+        pass
+    assert networks.same_state(before, networks.state(model))
+
+
+def test_probe_says_which_layers_cannot_be_read():
+    model = networks.small_cnn()
+    with pytest.raises(xk.errors.LayerError, match="is not a part"), xk.probe(model, torch.nn.ReLU()):
+        pass
+    with xk.probe(model, "0") as activations:
+        pass
+    with pytest.raises(xk.errors.LayerError, match="ran 0 times"):
+        activations.one("0")
+
+
+@pytest.mark.parametrize("rows_at_once", [1, 3, 7, 100])
+def test_a_sum_and_the_moments_are_the_same_in_any_batches(rows_at_once):
+    rows = networks.random(7, 2, 3, dtype=torch.float64)
+    weights = networks.random(7, seed=2, dtype=torch.float64)
+    stack = Stack(7, lambda where: rows[where], batch_size=rows_at_once, keep=False)
+    torch.testing.assert_close(weighted_sum(weights, stack), torch.einsum("n,nij->ij", weights, rows))
+    mean, variance = moments(stack)
+    assert np.allclose(mean.cpu(), rows.cpu().numpy().mean(0))
+    assert np.allclose(variance.cpu(), rows.cpu().numpy().var(0))
+
+
+def test_the_variance_of_numbers_far_from_zero_is_not_lost():
+    rows = networks.random(1000, 1, dtype=torch.float64) + 1e9
+    _, variance = moments(Stack(1000, lambda where: rows[where], batch_size=10, keep=False))
+    assert variance.item() == pytest.approx(rows.cpu().numpy().var(), rel=1e-6)
+
+
+def test_a_blur_is_a_gaussian_with_mirrored_edges():
+    """Against scipy; below one and a half pixels a sampled kernel, as scipy's, is no Gaussian any more."""
+    ndimage = pytest.importorskip("scipy.ndimage")
+    x = networks.random(2, 15, 22, dtype=torch.float64)
+    for sigma, tolerance in ((0.0, 1e-12), (1.5, 1e-6), (2.0, 1e-9), (5.0, 1e-12)):
+        expected = [ndimage.gaussian_filter(c, sigma, mode="reflect", truncate=12) for c in x.cpu().numpy()]
+        assert np.abs(gaussian_blur(x, torch.tensor(sigma)).cpu().numpy() - expected).max() < tolerance
+
+
+def test_two_small_blurs_are_one_larger_one():
+    """Variances add up: 0.3² + 0.4² = 0.5²."""
+    x = networks.random(2, 15, 22, dtype=torch.float64)
+    twice = gaussian_blur(gaussian_blur(x, torch.tensor(0.3)), torch.tensor(0.4))
+    torch.testing.assert_close(twice, gaussian_blur(x, torch.tensor(0.5)))
+
+
+def test_a_probability_is_that_of_the_softmax():
+    model, x = networks.small_cnn(), networks.random(3, 8, 8)
+    p = model(x[None]).softmax(1)[0]
+    assert xk.probability(model, x, 1).item() == pytest.approx(p[1].item())
+    batch = networks.random(4, 3, 8, 8)
+    torch.testing.assert_close(xk.probability(model, batch, 2), model(batch).softmax(1)[:, 2].detach())
+
+
+def test_pictures_are_normalised_inside_the_model():
+    inner = networks.small_cnn()
+    model = xk.Preprocessed(inner, mean=(0.1, 0.2, 0.3), std=(0.5, 0.6, 0.7), labels=["a", "b", "c"])
+    model, x = model.to(networks.DEVICE), networks.random(3, 8, 8)
+    mean, std = tensor(0.1, 0.2, 0.3)[:, None, None], tensor(0.5, 0.6, 0.7)[:, None, None]
+    outside = xk.saliency(inner, (x - mean) / std, target=0)["gradient"]
+    torch.testing.assert_close(xk.saliency(model, x, target="a")["gradient"], outside / std)
+
+
+def test_names_of_classes_may_be_any_sequence():
+    x = networks.random(3, 8, 8)
+    for labels in (("a", "b", "c"), np.array(["a", "b", "c"]), ["a", "b", "c"]):
+        model = networks.small_cnn()
+        model.labels = labels
+        assert xk.saliency(model, x, target="b").target == 1
+    model = networks.small_cnn()
+    model.register_buffer("labels", torch.zeros(3))  # something else of that name
+    assert xk.saliency(model, x, target=1).prediction.label == "class 1"
+
+
+def test_two_classes_of_one_name_must_be_told_apart():
+    model = networks.small_cnn()
+    model.labels = ["crane", "dog", "crane"]
+    with pytest.raises(xk.errors.TargetError, match=r"\[0, 2\]"):
+        xk.saliency(model, networks.random(3, 8, 8), target="crane")

@@ -1,0 +1,183 @@
+"""The shape of the code: who imports whom, how long things are, and what stands nowhere."""
+
+import ast
+import inspect
+import pathlib
+import re
+import subprocess
+import sys
+import tomllib
+
+import pytest
+
+import xaikit as xk
+
+PACKAGE = pathlib.Path(xk.__file__).parent
+ROOT = PACKAGE.parent
+MODULES = {str(path.relative_to(PACKAGE)): path for path in sorted(PACKAGE.rglob("*.py"))}
+SHELVES = ("cli", "widgets", "show", "metrics", "methods", "zoo", "data", "core")  # imports go to the right
+PLOTTING = {"matplotlib", "anywidget", "ipywidgets", "traitlets"}
+UPWARD = {("core/explanation.py", "show"), ("core/explanation.py", "widgets")}  # Explanation.plot and .widget
+
+every_module = pytest.mark.parametrize("module", list(MODULES))
+shown = pytest.mark.parametrize("module", [m for m in MODULES if m.split("/")[0] in ("methods", "metrics")])
+
+
+def tree(module: str) -> ast.Module:
+    return ast.parse(MODULES[module].read_text(encoding="utf-8"))
+
+
+def imported(module: str) -> set[str]:
+    """The full names of what a module imports, wherever in it; relative imports written out."""
+    here = ("xaikit", *pathlib.PurePath(module).parts[:-1])
+    names = set()
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(here[: len(here) - node.level + 1]) if node.level else ""
+            source = ".".join(part for part in (base, node.module) if part)
+            names |= {source} | {f"{source}.{alias.name}" for alias in node.names}
+    return names
+
+
+def length(function: ast.FunctionDef) -> int:
+    """Lines of a body, without signature and docstring."""
+    body = function.body
+    if len(body) > 1 and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        body = body[1:]
+    return body[-1].end_lineno - body[0].lineno + 1
+
+
+def is_method(function: ast.FunctionDef) -> bool:
+    """Whether a function is decorated with @method(…)."""
+    return any(
+        isinstance(d, ast.Call) and getattr(d.func, "id", "") == "method" for d in function.decorator_list
+    )
+
+
+# Who imports whom ----------------------------------------------------------------------------------------
+
+
+def test_import_linter_finds_every_contract_kept():
+    from importlinter.cli import lint_imports
+
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    assert settings["importlinter"]["root_package"] == "xaikit"
+    assert lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True, no_logo=True) == 0
+
+
+@every_module
+def test_imports_go_one_way_along_the_shelves(module):
+    shelf = module.split("/")[0].removesuffix(".py")
+    if shelf not in SHELVES:
+        pytest.skip("the front door may import everything")
+    for name in imported(module):
+        other = name.split(".")[1] if name.startswith("xaikit.") else shelf
+        if other in SHELVES and (module, other) not in UPWARD:
+            assert SHELVES.index(other) >= SHELVES.index(shelf), f"{module} imports {name}"
+
+
+@every_module
+def test_computing_needs_no_drawing(module):
+    if module.split("/")[0] in ("core", "methods", "metrics"):
+        assert not {name.split(".")[0] for name in imported(module)} & PLOTTING
+
+
+def test_the_core_knows_no_method():
+    for module in MODULES:
+        if module.startswith("core/"):
+            source = ast.unparse(tree(module))
+            for name in xk.METHODS:
+                assert f"{name}(" not in source, f"{module} calls {name}"
+
+
+def test_importing_the_library_loads_nothing_heavy():
+    heavy = ("matplotlib", "anywidget", "ipywidgets", "torchvision", "skimage", "sklearn", "pandas", "scipy")
+    code = f"import sys, xaikit; print([m for m in {heavy} if m in sys.modules])"
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert run.stdout.strip() == "[]"
+
+
+def test_every_public_name_is_there():
+    for name in xk.__all__:
+        if name not in ("check", "widgets", "show"):  # these need extras
+            assert getattr(xk, name) is not None
+
+
+# What stands nowhere -------------------------------------------------------------------------------------
+
+
+def test_nothing_names_an_accelerator():
+    for module, path in MODULES.items():
+        assert "cuda" not in path.read_text(encoding="utf-8").lower(), module
+
+
+@shown
+def test_no_yield_stands_inside_a_with(module):
+    """A suspended generator would leak the context to its caller."""
+    for block in ast.walk(tree(module)):
+        if isinstance(block, (ast.With, ast.AsyncWith)):
+            for inner in ast.walk(block):
+                assert not isinstance(inner, (ast.Yield, ast.YieldFrom)), f"{module}:{inner.lineno}"
+
+
+@shown
+def test_a_family_holds_functions_and_plain_records(module):
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.ClassDef):
+            decorators = [ast.unparse(d) for d in node.decorator_list]
+            assert any("dataclass" in d for d in decorators), f"{module}: {node.name}"
+            assert not node.bases, f"{module}: {node.name}"
+
+
+@shown
+def test_no_method_passes_unnamed_options_through(module):
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.FunctionDef):
+            assert node.args.kwarg is None, f"{module}: {node.name} takes **{node.args.kwarg.arg}"
+
+
+@shown
+def test_the_symbols_of_a_family_open_its_module(module):
+    if not module.endswith("__init__.py"):
+        docstring = inspect.cleandoc(ast.get_docstring(tree(module)) or "")
+        assert re.search(r"^F  ", docstring, re.MULTILINE), f"{module} does not say what F is"
+
+
+# How long things are -------------------------------------------------------------------------------------
+
+
+@every_module
+def test_a_module_has_at_most_350_lines(module):
+    assert len(MODULES[module].read_text(encoding="utf-8").splitlines()) <= 350
+
+
+@every_module
+def test_a_function_is_short_enough_to_be_read(module):
+    strict = module.split("/")[0] in ("methods", "metrics")
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.FunctionDef):
+            limit = 45 if is_method(node) else 25 if strict else 35
+            assert length(node) <= limit, f"{module}: {node.name} has {length(node)} lines, at most {limit}"
+
+
+@pytest.mark.parametrize("name", list(xk.METHODS))
+def test_a_method_has_at_most_seven_options(name):
+    parameters = list(xk.METHODS[name].parameters)
+    assert parameters[:2] == ["model", "x"]
+    assert len(parameters) <= 9
+
+
+@pytest.mark.parametrize("name", list(xk.METHODS))
+def test_an_option_is_explained_beside_its_default(name):
+    """Those that mean the same everywhere (target, seed, …) are explained once, in the table of words."""
+    source = inspect.getsource(xk.METHODS[name].function)
+    signature = source[: source.index(") -> ")]
+    for option in list(xk.METHODS[name].parameters)[2:]:
+        if option not in ("target", "seed"):
+            line = next(row for row in signature.splitlines() if row.strip().startswith(f"{option}:"))
+            after = signature[signature.index(line) :].split("\n\n")[0]
+            assert "#" in after.split(f"{option}:")[1], f"{name}: {option}"

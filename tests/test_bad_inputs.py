@@ -1,0 +1,329 @@
+"""Bad input, drawn by the hundred: the answer is right, or it is an error that says what to try.
+
+An oracle with one backward pass a point says what is right. A raw error of torch, numpy or Python fails
+these tests, and so does a model that is not as it was.
+"""
+
+import math
+import os
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import xaikit as xk
+from xaikit.methods.paths import PATHS, RULES, quadrature
+
+from . import networks
+from .networks import SUGGESTION, same_state, state
+
+GRADIENTS = ("saliency", "input_x_gradient", "smoothgrad", "smoothgrad_squared", "vargrad")
+methods = st.sampled_from(list(xk.METHODS))
+MANY = int(os.environ.get("XAIKIT_EXAMPLES", "80"))  # more of them for a longer hunt
+bounded = settings(
+    max_examples=MANY, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
+)
+
+# What somebody may hand over -----------------------------------------------------------------------------
+
+shapes = st.one_of(
+    st.sampled_from([(3, 8, 8), (1, 3, 8, 8), (3, 11, 9)]),
+    st.lists(st.integers(0, 9), min_size=0, max_size=5).map(tuple),
+)
+dtypes = st.sampled_from(
+    [
+        torch.float32,
+        torch.float64,
+        torch.float16,
+        torch.bfloat16,
+        torch.uint8,
+        torch.int64,
+        torch.bool,
+        torch.complex64,
+    ]
+)
+fills = st.sampled_from([None, None, None, math.nan, math.inf, -math.inf, 1e30, -1.0, 0.0])
+
+
+@st.composite
+def examples(draw):
+    """Something in place of a picture."""
+    if draw(st.integers(0, 9)) == 0:
+        return draw(
+            st.sampled_from([None, "cat.png", [[1.0, 2.0]], 3.0, np.array("cat"), {"image": 1}, object()])
+        )
+    x = networks.random(*draw(shapes), seed=draw(st.integers(0, 5))).to(draw(dtypes))
+    fill = draw(fills)
+    if fill is not None and x.numel() and (x.is_floating_point() or x.is_complex()):
+        x.flatten()[draw(st.integers(0, x.numel() - 1))] = fill
+    layout = draw(st.integers(0, 9))
+    if layout == 0 and x.dim() and x.dtype is torch.float32:
+        return x.to_sparse()
+    if layout == 1 and x.dtype is not torch.bfloat16:
+        return x.cpu().numpy()
+    return x.requires_grad_() if layout == 2 and x.is_floating_point() else x
+
+
+def labelled(model):
+    model.labels = ["circle", "square", "star"]
+    return model
+
+
+GOOD_MODELS = {
+    "small": networks.small_cnn,
+    "functional": networks.functional_relu_cnn,
+    "in place": lambda: networks.small_cnn(inplace=True),
+    "training": networks.training_net,
+    "double": lambda: networks.small_cnn().double(),
+    "labelled": lambda: labelled(networks.small_cnn()),
+}
+BAD_MODELS = {
+    "tuple": networks.Tuple,
+    "ignores": networks.ignores_input,
+    "counts": networks.not_differentiable,
+    "integers": networks.integers,
+    "detaches": networks.detaches,
+    "no derivative": networks.without_derivative,
+    "nan": networks.not_a_number,
+    "infinite slope": networks.infinite_slope,
+    "no batch": networks.no_batch,
+    "picture": networks.picture_out,
+    "features": networks.m4,
+    "fails": lambda: networks.Fails(1, ValueError),
+    "complex": lambda: networks.Function(lambda x: x.flatten(1) * 1j),
+    "bool": lambda: networks.Function(lambda x: x.flatten(1) > 0.5),
+    "nothing": lambda: networks.Function(lambda x: None),
+    "dict": lambda: networks.Function(lambda x: {"logits": x.flatten(1)}),
+    "no classes": lambda: networks.Function(lambda x: x.flatten(1)[:, :0]),
+    "string": lambda: "resnet18",
+}
+targets = st.one_of(
+    st.none(),
+    st.integers(-3, 6),
+    st.sampled_from(
+        [
+            "star",
+            "STAR",
+            "stra",
+            "",
+            b"star",
+            1.0,
+            2.5,
+            math.nan,
+            True,
+            (),
+            [1],
+            {},
+            np.int64(1),
+            np.float32(1),
+            np.array([0, 1]),
+            torch.tensor(2),
+            torch.tensor(1.5),
+            torch.tensor([0, 1]),
+            object(),
+        ]
+    ),
+    st.sampled_from(
+        [
+            lambda out: out[:, 0],
+            lambda out: out,
+            lambda out: out.sum(),
+            lambda out: out[0],
+            lambda out: out[:, 99],
+            lambda out: out.detach().cpu().numpy()[:, 0],
+            lambda out: None,
+            lambda out: out[:, 0] * 1j,
+            lambda: 0,
+            lambda out: out[:, 0] / 0,
+            lambda out: out[:, 0].detach(),
+            lambda out: out.argmax(1),
+        ]
+    ),
+)
+numbers = st.one_of(
+    st.integers(-2, 6),
+    st.floats(),
+    st.sampled_from([None, True, "5", "many", [5], np.int64(3), np.float64(2), 10**400]),
+)
+OPTIONS = {
+    "target": targets,
+    "baseline": st.one_of(
+        st.sampled_from(
+            [*xk.baselines.NAMES, "blakc", "", None, True, [], 1j, math.nan, math.inf, 0.5, -2, object()]
+        ),
+        st.floats(allow_nan=False, width=16),
+        shapes.map(lambda shape: networks.random(*shape, seed=3)),
+        st.just(torch.full((3, 8, 8), math.nan)),
+        st.just(torch.ones(3, 8, 8, dtype=torch.complex64)),
+        st.just(np.zeros((3, 8, 8))),
+    ),
+    "path": st.one_of(
+        st.sampled_from([*PATHS, "lnie", "", None, 3, [], np.zeros(3), torch.zeros(3)]),
+        st.sampled_from(
+            [lambda a: a, lambda a: None, lambda: None, lambda a: torch.zeros(3, 8, 8), lambda a: 1 / 0, abs]
+        ),
+    ),
+    "n_steps": numbers,
+    "n_samples": numbers,
+    "tolerance": st.one_of(st.none(), st.floats(), st.sampled_from([0, 1, True, "0.1", 0.3, -0.1])),
+    "rule": st.sampled_from([*RULES, "riemann_middle", "Midpoint", "", None, 0, ["left"], np.array("left")]),
+    "noise_std": st.one_of(
+        st.floats(), st.sampled_from([0, 0.1, True, "0.1", None, [0.1], 1j, np.float32(0.1)])
+    ),
+    "seed": st.one_of(st.integers(-2, 2**70), st.sampled_from([None, 0.5, "seed", True, np.int64(3), []])),
+    "score": st.sampled_from(["logit", "probability", "log_probability", "logits", "", None, 1, ["logit"]]),
+    "batch_size": st.one_of(st.integers(-1, 9), st.sampled_from([None, True, 2.0, "8", [], np.int64(2)])),
+    "keep": st.sampled_from(["all", "result", "some", "", None, 1, [], np.zeros(2), lambda step: True]),
+    "alpha": st.just(1),
+    "tarket": st.just(1),
+    "steps": st.just(1),
+}
+SHARED = ("score", "batch_size", "keep")
+
+
+@st.composite
+def options(draw, name):
+    """One to three options, most of them of that method, most of them wrong."""
+    own = [o for o in OPTIONS if o in xk.METHODS[name].parameters or o in SHARED]
+    chosen = draw(st.lists(st.sampled_from(own * 3 + ["alpha", "tarket", "steps"]), max_size=3, unique=True))
+    quick = {o: 3 for o in ("n_steps", "n_samples") if o in xk.METHODS[name].parameters}
+    return quick | {option: draw(OPTIONS[option]) for option in chosen}
+
+
+# What must come of it ------------------------------------------------------------------------------------
+
+
+def attempt(name, model, x, **given) -> xk.Explanation | None:
+    """The explanation, or None after an error that helps; anything else fails the test."""
+    before = state(model) if isinstance(model, torch.nn.Module) else None
+    untouched = x.detach().clone() if isinstance(x, torch.Tensor) and x.layout is torch.strided else None
+    message, explanation = "", None
+    try:
+        explanation = xk.METHODS[name](model, x, **given)
+    except xk.errors.XaikitError as error:
+        message = str(error)
+    assert explanation is not None or SUGGESTION.search(message), f"does not say what to try: {message}"
+    assert len(message) < 600, "too long to be read"
+    if before is not None:
+        assert same_state(before, state(model))
+    if untouched is not None:
+        assert same_state(x.detach().nan_to_num(7), untouched.nan_to_num(7))
+    return explanation
+
+
+def resolved(target, labels) -> int | None:
+    """The class that a good target means for three classes; None for the predicted one."""
+    if target is None or callable(target):
+        return target
+    return (
+        [label.lower() for label in labels].index(target.lower()) if isinstance(target, str) else int(target)
+    )
+
+
+def score_of(model, leaf, target, kind):
+    """The score as a sum over nothing but its definition."""
+    out = model(leaf[None])
+    if callable(target):
+        return target(out)[0]
+    out = {"logit": out, "probability": out.softmax(1), "log_probability": out.log_softmax(1)}[kind]
+    return out[0, target]
+
+
+def slope(model, point, target, kind):
+    leaf = point.detach().clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(score_of(model, leaf, target, kind), leaf)
+    return gradient
+
+
+def oracle(explanation, model):
+    """What the attribution should be, one point after the other, in the model's own precision."""
+    x, given = explanation.x, explanation.parameters
+    model = model.eval()
+    target = resolved(given["target"], getattr(model, "labels", []))
+    target = int(model(x[None]).argmax()) if target is None else target
+    at = lambda point: slope(model, point, target, given["score"])  # noqa: E731
+    name = explanation.method
+    if name in ("saliency", "input_x_gradient"):
+        return at(x).abs() if name == "saliency" else x * at(x)
+    if name == "integrated_gradients":
+        if given["path"] != "line" or given["tolerance"] is not None:
+            return None
+        alphas, weights = (p.to(x) for p in quadrature(given["rule"], given["n_steps"]))
+        x0 = xk.baselines.make(given["baseline"], x)
+        return (x - x0) * sum(w * at(x0 + a * (x - x0)) for a, w in zip(alphas, weights, strict=True))
+    if "noisy_inputs" not in explanation:
+        return None
+    g = torch.stack([at(point) for point in explanation["noisy_inputs"]])
+    return {"smoothgrad": g.mean(0), "smoothgrad_squared": (g**2).mean(0), "vargrad": g.var(0, correction=0)}[
+        name
+    ]
+
+
+def right(explanation, model) -> None:
+    """The attribution has the example's shape and no NaN, and is what the oracle says."""
+    found = explanation.attribution
+    assert found.shape == explanation.x.shape
+    assert torch.isfinite(found).all()
+    expected = oracle(explanation, model)
+    if expected is not None and explanation.x.abs().max() < 1e6:
+        scale = expected.abs().max().clamp_min(1e-6)
+        assert ((found - expected).abs().max() / scale) < 1e-3
+
+
+@bounded
+@given(name=methods, model=st.sampled_from(list(GOOD_MODELS)), x=examples(), target=targets)
+def test_any_example_and_any_target(name, model, x, target):
+    built = GOOD_MODELS[model]()
+    quick = {o: 2 for o in ("n_steps", "n_samples") if o in xk.METHODS[name].parameters}
+    explanation = attempt(name, built, x, target=target, **quick)
+    if explanation is not None:
+        right(explanation, built)
+
+
+@settings(bounded, max_examples=2 * MANY)
+@given(data=st.data(), name=methods, model=st.sampled_from(list(GOOD_MODELS)))
+def test_any_options(data, name, model):
+    built = GOOD_MODELS[model]()
+    explanation = attempt(name, built, networks.random(3, 8, 8), **data.draw(options(name)))
+    if explanation is not None:
+        right(explanation, built)
+
+
+@bounded
+@given(data=st.data(), name=methods, model=st.sampled_from(list(BAD_MODELS)))
+def test_any_model(data, name, model):
+    built = BAD_MODELS[model]()
+    explanation = attempt(name, built, networks.random(3, 8, 8), **data.draw(options(name)))
+    if explanation is not None:
+        assert torch.isfinite(explanation.attribution).all()
+
+
+@bounded
+@given(
+    baseline=OPTIONS["baseline"],
+    path=OPTIONS["path"],
+    rule=st.sampled_from(RULES),
+    n_steps=st.integers(1, 4),
+    shape=shapes,
+    score=st.sampled_from(["logit", "probability", "log_probability"]),
+)
+def test_any_way_from_any_baseline(baseline, path, rule, n_steps, shape, score):
+    model = networks.functional_relu_cnn()
+    x = networks.random(*shape)
+    given = {"baseline": baseline, "path": path, "rule": rule, "n_steps": n_steps, "score": score}
+    explanation = attempt("integrated_gradients", model, x, **given)
+    if explanation is not None:
+        right(explanation, model)
+
+
+@pytest.mark.parametrize("name", list(xk.METHODS))
+@pytest.mark.parametrize("model", GOOD_MODELS)
+def test_good_input_is_explained(name, model):
+    """The tests above would be content with errors alone."""
+    built = GOOD_MODELS[model]()
+    quick = {o: 3 for o in ("n_steps", "n_samples") if o in xk.METHODS[name].parameters}
+    explanation = attempt(name, built, networks.random(3, 8, 8), target=1, **quick)
+    assert explanation is not None
+    right(explanation, built)
