@@ -87,7 +87,7 @@ class Check:
 
     def __str__(self) -> str:
         sign = "≈" if self.holds else "≠"
-        return f"{self.name}: {self.left:.4g} {sign} {self.right:.4g} (difference {self.difference:+.2g})"
+        return f"{self.name}: {self.left:.3g} {sign} {self.right:.3g} (difference {self.difference:+.1g})"
 
 
 def shape_of(value: Any) -> str:

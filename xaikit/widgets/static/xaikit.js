@@ -35,7 +35,7 @@ padding:8px 14px;font-size:19px;line-height:1.35;overflow-x:auto}
 .xk-seg{display:inline-flex;flex-wrap:wrap}
 .xk-seg button{border-radius:0;margin-left:-1px;padding:3px 11px}
 .xk-seg button:first-child{border-radius:8px 0 0 8px;margin-left:0}.xk-seg button:last-child{border-radius:0 8px 8px 0}
-.xk-choice{display:inline-flex;align-items:center;gap:8px;flex-wrap:wrap} .xk-choice>.xk-soft{min-width:96px} .xk-card .xk-choice{margin-bottom:6px} .xk-card .xk-choice>.xk-soft{min-width:0}
+.xk-choice{display:inline-flex;align-items:center;gap:8px;flex-wrap:wrap} .xk-choice>.xk-soft{min-width:96px} .xk-choice+.xk-choice{margin-left:16px} .xk-choice+.xk-choice>.xk-soft{min-width:0} .xk-card .xk-choice{margin-bottom:6px} .xk-card .xk-choice>.xk-soft{min-width:0}
 .xk-num{font:600 15px ui-monospace,Menlo,"DejaVu Sans Mono",monospace;font-variant-numeric:tabular-nums;color:var(--ink)}
 .xk-at{min-width:92px;text-align:right}
 .xk-low{display:grid;grid-template-columns:minmax(0,1fr) 280px;gap:${Me}px;margin-top:10px}
@@ -71,7 +71,7 @@ border-top-color:var(--accent);border-radius:50%;vertical-align:-1px;animation:x
 .xk-scroll{overflow:auto;max-height:340px} .xk table{border-collapse:collapse;font-size:${xe}px;font-variant-numeric:tabular-nums;color:var(--ink)}
 .xk th,.xk td{text-align:right;padding:3px 12px 3px 0;border-bottom:1px solid var(--line);background:none}
 .xk pre{white-space:pre-wrap;margin:8px 0;font-size:${xe}px;color:var(--ink);background:none}
-@container (max-width:640px){.xk figcaption{flex-direction:column;gap:0}.xk-panels,.xk-panels.xk-three{grid-template-columns:repeat(2,minmax(0,1fr))}.xk-low,.xk-stage{grid-template-columns:minmax(0,1fr)}.xk-legend{margin-left:0}.xk-seg{gap:4px}.xk-seg button{border-radius:8px!important;margin:0}.xk-at{min-width:78px}.xk-play{min-width:84px;padding:4px 8px}}
+@container (max-width:640px){.xk-choice+.xk-choice{margin-left:0}.xk-choice+.xk-choice>.xk-soft{min-width:96px}.xk figcaption{flex-direction:column;gap:0}.xk-panels,.xk-panels.xk-three{grid-template-columns:repeat(2,minmax(0,1fr))}.xk-low,.xk-stage{grid-template-columns:minmax(0,1fr)}.xk-legend{margin-left:0}.xk-seg{gap:4px}.xk-seg button{border-radius:8px!important;margin:0}.xk-at{min-width:78px}.xk-play{min-width:84px;padding:4px 8px}}
 @container (max-width:380px){.xk-pair{grid-template-columns:minmax(0,1fr)}}
 @media (prefers-reduced-motion:reduce){.xk *{transition:none!important;animation-duration:3s!important}}
 `,xt=['[data-jp-theme-light="false"] .xk',".vscode-dark .xk",'[data-theme="dark"] .xk','[data-bs-theme="dark"] .xk'],ft=['[data-jp-theme-light="true"] .xk',".vscode-light .xk",'[data-theme="light"] .xk','[data-bs-theme="light"] .xk'],Xe=`.xk{${Ce("light")}}
