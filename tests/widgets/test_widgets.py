@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import xaikit as xk
-from xaikit.widgets import NoiseLab, PathLab, Player, show_static, widget_for
+from xaikit.widgets import NoiseLab, PathLab, Player, show_static, widget_for, wire
 
 
 @pytest.fixture(scope="module")
@@ -70,12 +70,13 @@ def test_a_request_that_cannot_be_answered_says_why_in_the_widget(lab):
     assert lab.error == ""
 
 
-def test_the_state_does_not_grow_with_every_request(cat):
+def test_the_state_stays_under_its_limit_whatever_is_asked(cat):
     lab = PathLab(xk.integrated_gradients(*cat, n_steps=4), alternatives=False)
-    for n in range(1, 20):
+    for n in range(60, 70):
         lab.request = {"baseline": "black", "rule": "left", "n_steps": n, "number": n}
-    assert len(lab.state["runs"]) <= 13
+        assert wire.size(lab.state) < wire.STATE_BYTES
     assert lab.state["runs"][0]["n_steps"] == 4  # the learner's own run always stays
+    assert lab.state["runs"][lab.run]["n_steps"] == 69
 
 
 def test_the_lab_explains_the_class_that_the_explanation_explained(cat):
@@ -165,3 +166,19 @@ def test_a_widget_can_be_put_into_a_published_notebook(lab):
     frame = show_static(lab)._repr_html_()
     assert frame.startswith("<div><iframe srcdoc=")
     assert "<script" not in frame  # the whole page is escaped inside the attribute
+
+
+def test_the_player_plays_a_walk_that_is_still_going_on_one_step_at_a_time(cat):
+    walk = xk.integrated_gradients.walk(*cat, n_steps=4)
+    player = Player(walk)
+    assert player.state["steps"] == []
+    for expected in ("alphas", "weights", "interpolated"):
+        player.request = {"next": len(player.state["steps"])}
+        assert player.state["steps"][-1]["name"] == expected
+    assert walk.model.forward_samples == 0  # no step so far has needed the model
+    for k in range(20):
+        player.request = {"next": 100 + k}
+    assert [s["name"] for s in player.state["steps"]][-1] == "attribution"
+    assert player.state["checks"][0]["name"] == "completeness"
+    assert not player.live
+    assert player.error == ""

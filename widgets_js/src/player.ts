@@ -41,12 +41,26 @@ interface State {
   input?: Wire;
 }
 
+/** A walk that goes on sends a longer state: the timeline is built anew then, in the same place. */
 export function player(traits: Traits, el: HTMLElement): () => void {
+  let end = timeline(traits, el);
+  const renew = (): void => {
+    end();
+    end = timeline(traits, el);
+    traits.on("state", renew);
+  };
+  traits.on("state", renew);
+  return () => end();
+}
+
+function timeline(traits: Traits, el: HTMLElement): () => void {
   const view = stage(traits, el, paint);
   const state = traits.get<State>("state");
   const axis = state.x_axis.values && floats(state.x_axis.values);
   const last = state.steps.length - 1;
+  const more = (): boolean => traits.get<boolean>("live") && traits.get<number>("step") >= last;
   const go = (k: number): void => {
+    if (k > last && traits.get<boolean>("live")) return traits.put({ request: { next: state.steps.length } });
     traits.put({ step: Math.max(0, Math.min(last, k)), frame: 0 });
     paint();
   };
@@ -68,7 +82,7 @@ export function player(traits: Traits, el: HTMLElement): () => void {
   const input = panel("Input", "the example that is explained", point);
   const shown = panel("This step", "the value of the step", point);
   const colours = legend(["against", "for"]);
-  const pictures = h("div", { class: "xk-pair" }, input.element, shown.element);
+  const pictures = h("div", { class: "xk-pair", hidden: last < 0 ? "" : null }, input.element, shown.element);
   const lane = h("div", { class: "xk-row" }, colours.element);
   const checks = state.checks.map((check) => {
     const m = meter(check.name, ["left side", "right side"], check.formula);
@@ -88,17 +102,18 @@ export function player(traits: Traits, el: HTMLElement): () => void {
       "div",
       { class: "xk-stage" },
       h("div", { class: "xk-card" }, head, body, pictures, track.element, lane, h("div", { class: "xk-row" }, back, next)),
-      h("div", { class: "xk-card" }, ...(checks.length ? checks : [h("span", { class: "xk-soft" }, "This method makes no promise that could be checked.")]), h("p", { class: "xk-verdict" }, cost ? `Cost: ${cost} samples.` : "")),
+      h("div", { class: "xk-card" }, ...(checks.length ? checks : [h("span", { class: "xk-soft" }, traits.get<boolean>("live") ? "The walk is not at its end: its checks come last." : "This method makes no promise that could be checked.")]), h("p", { class: "xk-verdict" }, cost ? `Cost: ${cost} samples.` : "")),
     ),
   );
 
   function paint(): void {
     const k = Math.min(last, traits.get<number>("step"));
+    next.disabled = k >= last && !more();
+    back.disabled = k <= 0;
+    if (k < 0) return; // a walk that has not begun
     const step = state.steps[k];
     const scheme = view.scheme();
     buttons.forEach((b, j) => (j === k ? b.setAttribute("aria-current", "step") : b.removeAttribute("aria-current")));
-    back.disabled = k === 0;
-    next.disabled = k === last;
     head.replaceChildren(h("div", {}, h("span", { class: "xk-strong" }, `${k + 1}. ${step.name.replaceAll("_", " ")}`), " ", h("span", { class: "xk-soft" }, step.note)), math(step.formula) ?? "");
     const wire = step.map ?? step.picture;
     pictures.hidden = !wire;

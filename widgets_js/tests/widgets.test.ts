@@ -100,6 +100,38 @@ describe("the path lab", () => {
   });
 });
 
+describe("the player", () => {
+  const step = (name: string) => ({ name, formula: "", note: "look", kind: "scalar", shape: "1", view: "scalar", value: 2 });
+  const state = (...names: string[]) => ({ title: "T", question: "Q?", formula: "", target: "", probability: null, steps: names.map(step), checks: [], cost: {}, x_axis: { name: "k", values: null } });
+  const playing = (live: boolean, ...names: string[]) => new FakeModel({ lab: "player", state: state(...names), step: names.length - 1, frame: 0, pixel: [], live, request: {}, error: "" });
+
+  it("asks a walk that is still going on for its next step, and shows it when it comes", () => {
+    const model = playing(true);
+    const { el, end } = render(model);
+    expect(el.querySelectorAll(".xk-steps button").length).toBe(0);
+    click(el, "Next step ›");
+    expect(model.get("request")).toEqual({ next: 0 });
+    model.set("step", 0);
+    model.set("state", state("alphas"));
+    expect(el.querySelectorAll(".xk-steps button").length).toBe(1);
+    click(el, "Next step ›");
+    expect(model.get("request")).toEqual({ next: 1 });
+    end();
+    expect(model.listening).toBe(0);
+  });
+
+  it("stops at the last step of a walk that is at its end", () => {
+    const model = playing(false, "a", "b");
+    const { el, end } = render(model);
+    const next = Array.from(el.querySelectorAll("button")).find((b) => b.textContent === "Next step ›") as HTMLButtonElement;
+    expect(next.disabled).toBe(true);
+    click(el, "‹ Back");
+    expect(model.get("step")).toBe(0);
+    expect(next.disabled).toBe(false);
+    end();
+  });
+});
+
 describe("the oracle", () => {
   it("knows what lies in the table, and can get the rest only where there is a kernel", () => {
     const model = new FakeModel({ live: false, request: {} });

@@ -22,7 +22,7 @@ def make(baseline: Baseline, x: Tensor, *, seed: int = 0) -> Tensor:
     """
     if isinstance(baseline, str):
         return _named(baseline, x, seed)
-    if isinstance(baseline, np.ndarray) and baseline.dtype.kind in "fiu":
+    if isinstance(baseline, np.ndarray) and np.issubdtype(baseline.dtype, np.number):
         baseline = torch.from_numpy(np.ascontiguousarray(baseline))
     if isinstance(baseline, bool) or not isinstance(baseline, (int, float, Tensor)):
         raise OptionError(

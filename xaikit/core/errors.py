@@ -60,7 +60,7 @@ def nearest(name: object, known: Iterable[str]) -> str:
 
 def whole_number(name: str, value: object, usual: int) -> None:
     """Raise OptionError unless `name` is a whole number from 1 to a million; `usual` is suggested."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or not 1 <= value <= 10**6:
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or not 1 <= int(value) <= 10**6:
         raise OptionError(
             f"{name} is a whole number from 1 to 1,000,000; {reprlib.repr(value)} was given. Try {usual}."
         )

@@ -4,7 +4,7 @@ import functools
 import inspect
 import re
 from collections.abc import Callable, Generator, Iterator
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -47,10 +47,11 @@ class Walk(Iterator[Step | Check]):
             self._explained,
         )  # a method within another has its own
         try:
-            item = next(self._generator)
+            with torch.inference_mode(False):  # the caller's mode must not reach the values
+                item = next(self._generator)
         except StopIteration as stop:
             if self.explanation is None and self._failed is None:
-                self.explanation = self._explain(stop.value)
+                self.explanation = self._explain(stop.value, self.model.explained)
             raise
         except BaseException as error:
             self._failed = error
@@ -82,12 +83,18 @@ class Walk(Iterator[Step | Check]):
             ) from self._failed
         return self.explanation
 
-    def _explain(self, result: Any) -> Explanation:
+    def so_far(self) -> Explanation:
+        """What is there up to now, to look at: the steps and checks that were done; the last step is the result."""
+        if self.explanation is not None:
+            return self.explanation
+        asked = self._explained if self._explained is not None and self._explained.resolved else None
+        return self._explain(self.steps[-1].value if self.steps else None, asked)
+
+    def _explain(self, result: Any, explained: Score | None) -> Explanation:
         for step in self.steps:
             step.settle()
             if callable(self.keep):  # what it is derived from was dropped, and the model may change later
                 step.fix()
-        explained = self.model.explained
         forward, backward = self._spent
         return Explanation(
             method=self.method.name,
@@ -200,7 +207,7 @@ def nest(name: str, walk: Walk) -> Generator[Step | Check, None, Explanation]:
 def keep_option(keep: Any) -> Keep:
     """The `keep` option, or OptionError."""
     if callable(keep) or (isinstance(keep, str) and keep in ("all", "result")):
-        return keep
+        return cast("Keep", keep)
     raise OptionError(f"keep is one of 'all', 'result', or a function step → bool; {keep!r} was given.")
 
 

@@ -35,7 +35,8 @@ class Model:
             )
         if batch_size is not None and (type(batch_size) is not int or batch_size < 1):
             raise OptionError(f"batch_size is None or a whole number from 1; {batch_size!r} was given.")
-        self.module, self.score_kind, self.batch_size = module, score, batch_size
+        self.module, self.batch_size = module, batch_size
+        self.score_kind: ScoreKind = score
         labels = getattr(module, "labels", None)
         self.labels = [str(k) for k in labels] if isinstance(labels, (list, tuple, np.ndarray)) else None
         self.keep: Keep = "all"  # which steps the walk that goes on keeps
@@ -52,8 +53,9 @@ class Model:
         return self.keep == "all"
 
     def admit(self, x: Tensor) -> Tensor:
-        """A copy of the example on the model's device, in the model's precision, apart from any graph."""
-        return x.detach().to(device=self.device or x.device, dtype=self.dtype or x.dtype, copy=True)
+        """A copy on the model's device, in the model's precision, apart from any graph and inference mode."""
+        with torch.inference_mode(False):
+            return x.detach().clone().to(device=self.device or x.device, dtype=self.dtype or x.dtype)
 
     def rows_at_once(self, x: Tensor) -> int:
         """How many examples like `x` go into one batch."""
@@ -135,6 +137,11 @@ class Score:
         label = label_of(index, self.model.labels)
         probability = float(picked(classes_of(output), index, "probability")[0].detach())
         return Prediction(index, label, float(self._at_x), probability if output.shape[-1] > 1 else None)
+
+    @property
+    def resolved(self) -> bool:
+        """Whether the model has been asked yet which class is meant."""
+        return self._pick is not None
 
     @property
     def prediction(self) -> Prediction:
@@ -263,6 +270,7 @@ def probability(model: Any, inputs: Tensor, target: Target = None) -> Tensor:
 
     With target=None the class is the one that is predicted for the first.
     """
-    one = inputs.dim() in (1, 3)
-    F = Score(Model(model, "probability"), x := inputs if one else inputs[0], target)
-    return F(x if one else inputs)
+    asked = Model(model, "probability")
+    inputs = asked.admit(inputs)
+    x = inputs if inputs.dim() in (1, 3) else inputs[0]
+    return Score(asked, x, target)(x if inputs.dim() in (1, 3) else inputs)

@@ -1,5 +1,6 @@
 """Values that are computed when somebody looks: once in bounded batches, or each time if that is cheap."""
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -153,7 +154,8 @@ def moments(rows: "Stack | Tensor") -> tuple[Tensor, Tensor]:
 
 def progress(items: range, silent: bool = False) -> Any:
     """The same items, with a progress bar if they take longer than two seconds (TQDM_DISABLE=1: never)."""
-    if silent or len(items) < 3:
+    unwanted = os.environ.get("TQDM_DISABLE", "0") not in ("", "0")  # tqdm itself ignores this in notebooks
+    if silent or unwanted or len(items) < 3:
         return items
     from tqdm.auto import tqdm
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
+import numpy as np
 from torch import Tensor
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ Steps = Generator["Step | Check", None, Result]
 Target: TypeAlias = int | str | None | Callable[[Any], Tensor]
 
 #: A name, a number, or a tensor that broadcasts to the example's shape.
-Baseline: TypeAlias = str | float | Tensor
+Baseline: TypeAlias = str | float | Tensor | np.ndarray
 
 #: Points and weights of a numerical integral over [0, 1].
 Rule: TypeAlias = Literal["left", "right", "midpoint", "trapezoid", "gauss_legendre"]

@@ -5,7 +5,6 @@ F  the score that is explained      x  the input      x0  the baseline
 α_k, w_k  points and weights of the integral      x_k = γ(α_k)      g_k = ∇F(x_k)
 """
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -94,15 +93,11 @@ class Route:
     straight: bool
 
     def velocity(self, alphas: Tensor) -> Tensor:
-        """γ'(α), row by row; constant on a straight line, otherwise by forward differentiation."""
+        """γ'(α), row by row; constant on a straight line, otherwise by differentiating the path."""
         if self.straight:
             return (self.x - self.x0)[None]
         try:
-            with (
-                warnings.catch_warnings()
-            ):  # torch warns of the torch.jit that it loads itself at the first jvp
-                warnings.simplefilter("ignore", FutureWarning)
-                return torch.func.jvp(self.at, (alphas,), (torch.ones_like(alphas),), strict=True)[1]
+            return torch.autograd.functional.jvp(self.at, alphas, torch.ones_like(alphas), strict=True)[1]
         except RuntimeError as error:
             raise OptionError(
                 "the path must be differentiable in alpha. Try torch operations on alpha, not float(alpha)."

@@ -88,8 +88,10 @@ class PathLab(Widget):
             rule=request["rule"],
             n_steps=max(1, min(200, int(request["n_steps"]))),
         )
-        runs = [*self.state["runs"], self._run(explanation, detail=300_000)]
-        self.state = {**self.state, "runs": [runs[0], *runs[1:][-12:]], "starts": dict(self._starts)}
+        runs = [*self.state["runs"], self._run(explanation, detail=1_300_000)]
+        while wire.size(self.state | {"runs": runs}) > wire.STATE_BYTES and len(runs) > 2:
+            del runs[1]  # the oldest; the learner's own run stays
+        self.state = {**self.state, "runs": runs, "starts": dict(self._starts)}
         self.run = len(self.state["runs"]) - 1
 
     def _explain(self, **options: Any) -> Explanation:

@@ -1,35 +1,60 @@
 """The player: any walk, step by step, for every method from the day it exists."""
 
+from typing import Any
+
 import traitlets
 
 from ..core.errors import OptionError
 from ..core.explanation import Explanation
+from ..core.method import Walk
 from ..core.steps import Step
 from . import wire
 from .base import Widget
 
 
 class Player(Widget):
-    """A timeline of the steps of an explanation: formula, note, value, checks; `step` is where it stands."""
+    """A timeline of steps: formula, note, value, checks; `step` is where it stands.
+
+    It plays a finished explanation, a saved one, or a walk that is still going on: then its last button asks
+    the kernel for the next step, and does nothing more.
+    """
 
     step = traitlets.Int(0).tag(sync=True)
     shared = (*Widget.shared, "step")
 
-    def __init__(self, explanation: Explanation) -> None:
-        self.explanation = explanation
-        steps = flat(explanation)
-        if not steps:
+    def __init__(self, played: "Explanation | Walk") -> None:
+        self.walk = played if isinstance(played, Walk) else None
+        self.explanation = played.so_far() if isinstance(played, Walk) else played
+        if not self.explanation.steps and self.walk is None:
             raise OptionError("there are no steps to play: keep='result' dropped them. Try keep='all'.")
-        state = {
-            **wire.heading(explanation),
-            "steps": [wire.step(s, explanation.x) for s in steps],
-            "checks": [wire.check(c) for c in explanation.checks],
-            "cost": dict(explanation.cost),
-            "x_axis": x_axis(explanation),
-        }
-        if explanation.x.dim() == 3:
-            state["input"] = wire.pictures(explanation.x[None, :3])
-        super().__init__(lab="player", state=state, step=len(steps) - 1)
+        state = described(self.explanation)
+        super().__init__(
+            lab="player", state=state, step=max(0, len(state["steps"]) - 1), live=self.walk is not None
+        )
+
+    def answer(self, request: dict[str, Any]) -> None:
+        """One more step of the walk."""
+        if self.walk is None:
+            return
+        if next(self.walk, None) is None:
+            self.live = False
+        self.explanation = self.walk.so_far()
+        self.state = described(self.explanation)
+        self.step = max(0, len(self.state["steps"]) - 1)
+
+
+def described(explanation: Explanation) -> dict[str, Any]:
+    """An explanation as the player needs it."""
+    state = {
+        **wire.heading(explanation),
+        "steps": [wire.step(s, explanation.x) for s in flat(explanation)],
+        "checks": [wire.check(c) for c in explanation.checks],
+        "cost": dict(explanation.cost),
+        "x_axis": x_axis(explanation),
+    }
+    if explanation.x.dim() == 3:
+        state["input"] = wire.pictures(explanation.x[None, :3])
+    return state
 
 
 def flat(explanation: Explanation, prefix: str = "") -> list[Step]:
