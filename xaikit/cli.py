@@ -219,9 +219,7 @@ def steps_of(method: Method) -> list[Step]:
 
 def row(e: Explanation) -> list[str]:
     """An explanation as a row of the tour's table."""
-    checks = "; ".join(
-        f"{c.name.replace('_', ' ')} {c.left:.3g} {'≈' if c.holds else '≠'} {c.right:.3g}" for c in e.checks
-    )
+    checks = "; ".join(f"{c.name.replace('_', ' ')} {c.left:.3g} {c.sign} {c.other:.3g}" for c in e.checks)
     return [
         e.title,
         f"{float(e.result.sum()):.3g}",

@@ -13,7 +13,7 @@ from xaikit.widgets import NoiseLab, PathLab, Player, wire
 
 from .networks import network
 
-#: Moves the slider through every frame; milliseconds of script for each, and until the picture is on the screen.
+#: Moves the slider through every frame: milliseconds of script for each, and until it is on the screen.
 MOVE = """async () => {
   const slider = document.querySelector("input[type=range]");
   const [script, shown] = [[], []];

@@ -8,7 +8,7 @@ export interface Check {
   left: number;
   right: number;
   holds: boolean;
-  rel_tol: number;
+  bounded: boolean; // something that should be small: the right side is its bound
 }
 
 export interface Meter {
@@ -49,6 +49,7 @@ export function meter(title: string, names: [string, string], formula = ""): Met
 
 /** A finished check in words. */
 export function verdict(check: Check): string {
+  if (check.bounded) return check.holds ? "holds: small enough" : "does not hold: too large";
   const gap = check.left - check.right;
   const share = check.right === 0 ? "" : ` (${number((100 * Math.abs(gap)) / Math.abs(check.right), 2)} %)`;
   return `${check.holds ? "holds" : "does not hold"}: they differ by ${signed(gap, 2)}${share}`;

@@ -85,7 +85,7 @@ function timeline(traits: Traits, el: HTMLElement): () => void {
   const pictures = h("div", { class: "xk-pair", hidden: last < 0 ? "" : null }, input.element, shown.element);
   const lane = h("div", { class: "xk-row" }, colours.element);
   const checks = state.checks.map((check) => {
-    const m = meter(check.name, ["left side", "right side"], check.formula);
+    const m = meter(check.name, check.bounded ? ["measured", "at most"] : ["left side", "right side"], check.formula);
     m.show(check.left, check.right, check.holds, verdict(check));
     return m.element;
   });

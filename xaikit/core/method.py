@@ -84,7 +84,7 @@ class Walk(Iterator[Step | Check]):
         return self.explanation
 
     def so_far(self) -> Explanation:
-        """What is there up to now, to look at: the steps and checks that were done; the last step is the result."""
+        """What is there up to now, to look at: the steps and checks so far; the last step is the result."""
         if self.explanation is not None:
             return self.explanation
         asked = self._explained if self._explained is not None and self._explained.resolved else None

@@ -85,9 +85,24 @@ class Check:
         """Whether the two sides agree within the tolerance."""
         return math.isclose(self.left, self.right, rel_tol=self.rel_tol, abs_tol=self.abs_tol)
 
+    @property
+    def bounded(self) -> bool:
+        """Whether the check asks for something small, such as an error, and not for two sides that agree."""
+        return self.right == 0 and self.abs_tol >= 1e-3
+
+    @property
+    def other(self) -> float:
+        """What the left side is held against: the right side, or the bound."""
+        return self.abs_tol if self.bounded else self.right
+
+    @property
+    def sign(self) -> str:
+        """The sign between the two, as it is: ≈ or ≠, ≤ or >."""
+        return ("≤" if self.holds else ">") if self.bounded else ("≈" if self.holds else "≠")
+
     def __str__(self) -> str:
-        sign = "≈" if self.holds else "≠"
-        return f"{self.name}: {self.left:.3g} {sign} {self.right:.3g} (difference {self.difference:+.1g})"
+        apart = "" if self.bounded else f" (difference {self.difference:+.1g})"
+        return f"{self.name}: {self.left:.3g} {self.sign} {self.other:.3g}{apart}"
 
 
 def shape_of(value: Any) -> str:

@@ -87,6 +87,9 @@ def smoothgrad(
     x and the result share one shape, (C, H, W) or (features,); the result is in units of the score per unit
     of x.
 
+    Look at the score of the noisy inputs first: where σ is so large that the model no longer sees the class,
+    the mean answers another question (lesson 01).
+
     Deviations from the paper: 1. the noise is given in units of x, the paper's as a share of its range; for a
     picture in [0, 1] that is nearly the same. 2. signs are kept; the paper draws magnitudes.
     """

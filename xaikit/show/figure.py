@@ -134,7 +134,7 @@ def draw_foot(sheet: Sheet, explanation: Explanation, context: Context, y: float
 def draw_check(sheet: Sheet, check: Check, y: float) -> None:
     """Name, formula, both sides, and whether they agree, from left to right."""
     said, colour = verdict(check)
-    sides = f"{words.number(check.left, 4)} {'≈' if check.holds else '≠'} {words.number(check.right, 4)}"
+    sides = f"{words.number(check.left, 4)} {check.sign} {words.number(check.other, 4)}"
     name = words.shorten(check.name.replace("_", " ").capitalize(), 2.2, SMALL, True)
     x = MARGIN
     sheet.text(x, y, name, SMALL, bold=True)
@@ -271,8 +271,9 @@ def draw_cell(
         level_bar(sheet.axes(x, y + h + 0.06, w, 0.2), scale, context)
     below = y + h + 0.43
     if said:
-        label, number = prediction_of(explanation)
-        sheet.text(x, below, words.shorten(f"{label}, {number}", w, TINY), TINY, "soft")
+        p = explanation.prediction
+        sure = "" if p is None or p.probability is None else f", probability {p.probability:.2f}"
+        sheet.text(x, below, words.shorten(f"{p.label if p else ''}{sure}", w, TINY), TINY, "soft")
     elif explanation.checks:
         check = explanation.checks[0]
         mark = ("✓ " if check.holds else "✗ ") + check.name.replace("_", " ")

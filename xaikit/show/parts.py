@@ -70,11 +70,11 @@ def level_bar(ax: Axes, scale: Scale, context: Context) -> None:
 def draw_sides(ax: Axes, check: Check, c: dict[str, str], colour: str) -> None:
     """Left side over right side, as bars from zero with their numbers."""
     w, _ = in_inches(ax)
-    sides = np.nan_to_num([check.left, check.right])
+    sides = np.nan_to_num([check.left, check.other])
     low, high = min(0.0, *sides), max(0.0, *sides)
     room = w - 0.85
     per = room / ((high - low) or 1.0)
-    for row, (side, value) in enumerate(zip(sides, (check.left, check.right), strict=True)):
+    for row, (side, value) in enumerate(zip(sides, (check.left, check.other), strict=True)):
         y, ends = 0.1 + 0.2 * row, ((min(side, 0) - low) * per, (max(side, 0) - low) * per)
         ax.plot([0, room], [y, y], color=c["panel"], lw=8, solid_capstyle="butt")
         ax.plot(ends, [y, y], color=c[colour], lw=8, solid_capstyle="butt", alpha=1 - 0.4 * row)

@@ -226,4 +226,5 @@ def draw_check(sheet: Sheet, check: Check, columns: Columns, y: float) -> None:
     x = columns.picture + sides_room + 0.15
     sheet.text(x, y + 0.14, said, TEXT, colour, bold=True)
     apart = f"{words.number(check.difference, sign=True)} apart"
+    apart = f"at most {words.number(check.other)}" if check.bounded else apart
     sheet.text(x, y + 0.34, apart, TINY, "soft")

@@ -170,10 +170,10 @@ def table_rows(table: Any, most: int = 50) -> list[list[str]]:
 
 def check(item: Check) -> Wire:
     """A check as the live meter shows it."""
-    sides = {name: v if math.isfinite(v) else 0.0 for name, v in (("left", item.left), ("right", item.right))}
+    sides = {name: v if math.isfinite(v) else 0.0 for name, v in (("left", item.left), ("right", item.other))}
     return {
         "name": item.name.replace("_", " "), "formula": mathml(item.formula), **sides, "holds": item.holds,
-        "rel_tol": item.rel_tol,
+        "bounded": item.bounded,
     }  # fmt: skip
 
 
