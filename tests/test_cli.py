@@ -190,3 +190,24 @@ def test_python_m_xaikit_is_the_same():
     )
     assert done.returncode == 0
     assert "adebayo2018vargrad" in done.stdout
+
+
+@pytest.mark.parametrize("option", ["target=3", "x=3", "model=3"])
+def test_set_is_for_the_options_of_the_method(option, folder, capsys):
+    picture().save(folder / "a.png")
+    code, _, err = run(capsys, "explain", "a.png", "--set", option)
+    assert code == 2
+    assert "--set is for the options" in err
+
+
+@pytest.mark.parametrize("target", ["²", "--target=-3", "12x"])
+def test_a_strange_target_is_one_line(target, folder, capsys):
+    picture().save(folder / "a.png")
+    argument = target if target.startswith("--") else f"--target={target}"
+    assert run(capsys, "explain", "a.png", argument)[0] == 2
+
+
+def test_the_folder_itself_is_no_picture(folder, capsys):
+    code, _, err = run(capsys, "explain", ".")
+    assert code == 2
+    assert "no file" in err

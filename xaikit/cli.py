@@ -8,6 +8,7 @@ import ast
 import html
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import time
@@ -89,16 +90,15 @@ def explain(options: argparse.Namespace) -> None:
     from . import data, widgets, zoo
 
     method, settings = find(options.method), dict(setting(text) for text in options.set)
+    if not pathlib.Path(options.image).is_file():
+        raise FileError(f"there is no file {options.image}. Try the path of a JPEG or PNG picture.")
     out = pathlib.Path(options.out or pathlib.Path(options.image).with_suffix(".html").name)
     if not out.parent.is_dir():
         raise FileError(f"there is no folder {out.parent} to write {out.name} into. Try another --out.")
-    if not pathlib.Path(options.image).exists():
-        raise FileError(f"there is no file {options.image}. Try the path of a JPEG or PNG picture.")
     model = zoo.load(options.model)
     x = data.read_image(options.image, size=model.input_size[0] if model.input_size else 224)
-    target = (
-        int(options.target) if options.target and options.target.lstrip("-").isdigit() else options.target
-    )
+    is_index = options.target and re.fullmatch(r"-?[0-9]+", options.target)
+    target = int(options.target) if is_index else options.target
     explanation = method(model, x, target=target, **settings)
     name = pathlib.Path(options.image).name
     lead = page_lead(f"{method.title} of {name}", method.question, [explanation])
@@ -202,6 +202,8 @@ def find(name: str) -> Method:
 def setting(text: str) -> tuple[str, Any]:
     """`n_steps=20` → ("n_steps", 20); what is not a Python literal is a word."""
     name, equals, value = text.partition("=")
+    if name in ("model", "x", "target"):
+        raise OptionError(f"--set is for the options of a method; for {name} try --model, IMAGE or --target.")
     if not equals:
         raise OptionError(f"--set takes OPTION=VALUE; {text!r} was given. Try --set n_steps=20.")
     try:

@@ -4,22 +4,13 @@ import importlib
 import importlib.metadata
 import os
 import pathlib
+import re
 import shutil
 import sys
 from dataclasses import dataclass
 
 import torch
 
-NEEDED = (
-    "torch",
-    "torchvision",
-    "numpy",
-    "matplotlib",
-    "anywidget",
-    "ipywidgets",
-    "scikit-image",
-    "scikit-learn",
-)
 FOR_LESSONS = ("jupyterlab", "nbclient")
 
 
@@ -41,7 +32,7 @@ def examine() -> list[Finding]:
     """Everything the doctor finds, in order."""
     return [
         Finding(f"Python {sys.version.split()[0]}"),
-        *(version(name) for name in NEEDED),
+        *(version(name) for name in needed()),
         *(
             version(name, "pip install 'xaikit[lessons]', to open the lessons", fault=False)
             for name in FOR_LESSONS
@@ -52,6 +43,12 @@ def examine() -> list[Finding]:
         jupyter_elsewhere(),
         weights_folder(),
     ]
+
+
+def needed() -> list[str]:
+    """What this package says it needs, without the extras."""
+    required = importlib.metadata.requires("xaikit") or []
+    return [re.split(r"[^\w.-]", line)[0] for line in required if "extra ==" not in line]
 
 
 def version(name: str, advice: str = "", fault: bool = True) -> Finding:
@@ -100,12 +97,15 @@ def bundle() -> Finding:
 
 def jupyter_elsewhere() -> Finding:
     """A JupyterLab from another environment shows no widgets: the most usual fault of all."""
-    jupyter = shutil.which("jupyter")
-    if jupyter is None:
-        return Finding("no jupyter command", "pip install 'xaikit[lessons]', to open the lessons")
-    if pathlib.Path(jupyter).parent.resolve() == pathlib.Path(sys.executable).parent.resolve():
+    here = shutil.which("jupyter", path=str(pathlib.Path(sys.executable).parent))
+    first = shutil.which("jupyter")
+    if here and first in (None, here):
         return Finding("jupyter is that of this environment")
-    return Finding("jupyter on the PATH belongs to another environment", "start it as: python -m jupyterlab")
+    if here:
+        return Finding("another jupyter comes first on the PATH", "start this one: python -m jupyterlab")
+    if first:
+        return Finding("jupyter belongs to another environment", "pip install 'xaikit[lessons]'", True)
+    return Finding("no jupyter", "pip install 'xaikit[lessons]', to open the lessons")
 
 
 def weights_folder() -> Finding:

@@ -141,3 +141,52 @@ def test_two_classes_of_one_name_must_be_told_apart():
     model.labels = ["crane", "dog", "crane"]
     with pytest.raises(xk.errors.TargetError, match=r"\[0, 2\]"):
         xk.saliency(model, networks.random(3, 8, 8), target="crane")
+
+
+def test_a_model_that_caches_a_tensor_at_its_first_call_can_be_trained_afterwards():
+    class Caching(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer, self.mask = torch.nn.Linear(4, 2), None
+
+        def forward(self, x):
+            if self.mask is None:
+                self.mask = torch.full((1, 4), 0.5, device=x.device)
+            return self.layer(x * self.mask)
+
+    model = Caching()
+    assert xk.integrated_gradients(model, torch.rand(4)).checks[0].holds
+    model(torch.rand(3, 4)).sum().backward()
+    assert model.layer.weight.grad is not None
+
+
+def test_preprocessed_follows_the_precision_of_the_network_it_wraps():
+    network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(12, 2)).bfloat16()
+    model = xk.Preprocessed(network, mean=[0.5, 0.5, 0.5], std=[0.2, 0.2, 0.2])
+    assert model.mean.dtype == torch.bfloat16
+    assert xk.saliency(model, torch.rand(3, 2, 2)).attribution.shape == (3, 2, 2)
+
+
+def test_one_sample_says_nothing_of_its_error():
+    e = xk.smoothgrad(torch.nn.Linear(4, 2), torch.rand(4), n_samples=1)
+    assert e.checks[0].left == float("inf")
+    assert not e.checks[0].holds
+    assert str(e.checks[0]) == "standard_error: inf > 0.1"
+
+
+def test_a_numpy_baseline_survives_saving(tmp_path):
+    e = xk.integrated_gradients(torch.nn.Linear(4, 2), torch.rand(4), baseline=np.full(4, 0.25))
+    e.save(tmp_path / "e.safetensors")
+    assert xk.load(tmp_path / "e.safetensors").parameters["baseline"].tolist() == [0.25] * 4
+
+
+@pytest.mark.parametrize("given", [np.ones(4, np.float32), torch.ones(3, 4), torch.ones(4)])
+def test_probability_takes_a_row_a_batch_and_arrays(given):
+    shape = xk.probability(torch.nn.Linear(4, 2), given, 0).shape
+    assert shape == ((3,) if len(given) == 3 else ())
+
+
+@pytest.mark.parametrize("shape", [(), (0, 4), (1, 1, 1, 1, 1)])
+def test_probability_refuses_what_is_no_example(shape):
+    with pytest.raises(xk.errors.InputError):
+        xk.probability(torch.nn.Linear(4, 2), torch.ones(shape))

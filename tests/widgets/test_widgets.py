@@ -182,3 +182,22 @@ def test_the_player_plays_a_walk_that_is_still_going_on_one_step_at_a_time(cat):
     assert player.state["checks"][0]["name"] == "completeness"
     assert not player.live
     assert player.error == ""
+
+
+def test_a_walk_that_has_not_begun_is_shown_without_a_picture(cat):
+    data, _ = Player(xk.saliency.walk(*cat))._repr_mimebundle_()
+    assert "image/png" not in data
+
+
+def test_a_formula_that_cannot_be_converted_is_left_out():
+    assert wire.mathml(r"\begin{cases} x") == ""
+    assert wire.mathml(r"x^2").startswith("<math")
+
+
+def test_the_noise_lab_shows_the_newest_sigma_and_keeps_the_learners_own(cat):
+    lab = NoiseLab(xk.smoothgrad(*cat, n_samples=3), alternatives=False)
+    for k in range(12):
+        lab.request = {"noise_std": 0.5 - 0.02 * k, "number": k}
+        assert lab.error == ""
+        assert lab.state["runs"][lab.run]["noise_std"] == 0.5 - 0.02 * k
+    assert 0.15 in [r["noise_std"] for r in lab.state["runs"]]

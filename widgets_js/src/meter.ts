@@ -5,8 +5,8 @@ import { h, math, number, signed } from "./dom";
 export interface Check {
   name: string;
   formula: string;
-  left: number;
-  right: number;
+  left: number | null; // null: not finite
+  right: number | null;
   holds: boolean;
   bounded: boolean; // something that should be small: the right side is its bound
 }
@@ -35,7 +35,7 @@ export function meter(title: string, names: [string, string], formula = ""): Met
     ),
     show(left, right, holds, words) {
       const share = right === 0 ? (left === 0 ? 1 : Math.min(1, 0.1 / Math.abs(left))) : left / right;
-      const percent = 100 * Math.min(1.25, Math.max(0, share));
+      const percent = 100 * Math.min(1.25, Math.max(0, share || 0));
       fill.style.width = `${percent / 1.25}%`;
       fill.className = holds ? "xk-good" : "";
       track.setAttribute("aria-valuenow", String(Math.min(100, Math.round(percent))));
@@ -50,6 +50,7 @@ export function meter(title: string, names: [string, string], formula = ""): Met
 /** A finished check in words. */
 export function verdict(check: Check): string {
   if (check.bounded) return check.holds ? "holds: small enough" : "does not hold: too large";
+  if (check.left === null || check.right === null) return "does not hold: it is not a number";
   const gap = check.left - check.right;
   const share = check.right === 0 ? "" : ` (${number((100 * Math.abs(gap)) / Math.abs(check.right), 2)} %)`;
   return `${check.holds ? "holds" : "does not hold"}: they differ by ${signed(gap, 2)}${share}`;

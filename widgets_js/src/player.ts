@@ -86,7 +86,7 @@ function timeline(traits: Traits, el: HTMLElement): () => void {
   const lane = h("div", { class: "xk-row" }, colours.element);
   const checks = state.checks.map((check) => {
     const m = meter(check.name, check.bounded ? ["measured", "at most"] : ["left side", "right side"], check.formula);
-    m.show(check.left, check.right, check.holds, verdict(check));
+    m.show(check.left ?? NaN, check.right ?? NaN, check.holds, verdict(check));
     return m.element;
   });
   const cost = Object.entries(state.cost).filter(([, n]) => n).map(([kind, n]) => `${n} ${kind}`).join(", ");

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .errors import ModelError, OptionError, one_of
+from .errors import InputError, ModelError, OptionError, one_of
 from .stack import Lazy, Stack
 from .targets import Prediction, by_function, classes_of, finite, label_of, picked, resolve_target
 from .types import Keep, ScoreKind, Target
@@ -95,6 +95,17 @@ def evaluation_mode(module: Any) -> Iterator[None]:
             m.training = True
 
 
+@contextmanager
+def exact() -> Iterator[None]:
+    """Convolutions in full single precision inside, also where an accelerator rounds them to ten bits."""
+    before = torch.backends.cudnn.allow_tf32
+    try:
+        torch.backends.cudnn.allow_tf32 = False
+        yield
+    finally:
+        torch.backends.cudnn.allow_tf32 = before
+
+
 class Score:
     """F: the one number that is explained, for a model, an example and a target.
 
@@ -113,7 +124,7 @@ class Score:
     def _resolve(self) -> None:
         """Ask the model about x once, to learn what its output is and which class is meant."""
         if self._pick is None:
-            with torch.inference_mode():
+            with torch.no_grad():  # not inference_mode: the model may cache a tensor for later
                 self._learn(self.model(self.x[None]))
 
     def _learn(self, output: Any) -> None:
@@ -162,7 +173,7 @@ class Score:
         rows = inputs[None] if one else inputs
         parts = []
         for part in rows.split(self.model.rows_at_once(self.x)):
-            with torch.inference_mode():
+            with torch.no_grad():
                 parts.extend(in_halves(part, self._ask))
         scores = torch.cat(parts).detach().clone()
         return scores[0] if one else scores
@@ -219,7 +230,7 @@ class Score:
 
     def _differentiate(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         with torch.inference_mode(False), torch.enable_grad():
-            batch = rows.detach().clone(memory_format=torch.contiguous_format).requires_grad_()
+            batch = (rows.clone() if rows.is_inference() else rows.detach()).requires_grad_()
             scores = self._ask(batch)
             gradients = None
             if scores.requires_grad:
@@ -271,6 +282,8 @@ def probability(model: Any, inputs: Tensor, target: Target = None) -> Tensor:
     With target=None the class is the one that is predicted for the first.
     """
     asked = Model(model, "probability")
-    inputs = asked.admit(inputs)
+    inputs = asked.admit(torch.as_tensor(inputs))
+    if inputs.dim() not in (1, 2, 3, 4) or inputs.numel() == 0:
+        raise InputError(f"a row, a picture or a batch of them is wanted, not {tuple(inputs.shape)}. Try x.")
     x = inputs if inputs.dim() in (1, 3) else inputs[0]
     return Score(asked, x, target)(x if inputs.dim() in (1, 3) else inputs)

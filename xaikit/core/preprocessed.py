@@ -30,8 +30,10 @@ class Preprocessed(nn.Module):
     ) -> None:
         super().__init__()
         self.model = model
-        self.register_buffer("mean", torch.tensor(mean).reshape(-1, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(std).reshape(-1, 1, 1), persistent=False)
+        like = next((p for p in model.parameters() if p.is_floating_point()), torch.zeros(()))
+        for name, values in (("mean", mean), ("std", std)):
+            channels = torch.as_tensor(values, dtype=like.dtype, device=like.device).reshape(-1, 1, 1)
+            self.register_buffer(name, channels, persistent=False)
         self.labels = None if labels is None else list(labels)
         self.card = card
         self.feature_layer = feature_layer

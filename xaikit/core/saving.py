@@ -7,6 +7,7 @@ import pathlib
 from typing import Any
 
 import numpy as np
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
@@ -51,6 +52,8 @@ def describe(e: Explanation, prefix: str, tensors: dict[str, Tensor]) -> dict[st
     """Everything of an explanation that is not an array, as JSON; the arrays go into `tensors`."""
 
     def put(key: str, value: Any) -> Any:
+        if isinstance(value, np.ndarray):
+            value = torch.from_numpy(np.ascontiguousarray(value))
         if isinstance(value, Tensor):
             tensors[prefix + key] = value.detach().cpu().contiguous().clone()
             return {"tensor": prefix + key}
@@ -80,7 +83,7 @@ def describe(e: Explanation, prefix: str, tensors: dict[str, Tensor]) -> dict[st
             }
             for s in e.steps.values()
         ],
-        "checks": [[c.name, c.left, c.right, c.formula, c.rel_tol, c.abs_tol] for c in e.checks],
+        "checks": [[c.name, c.left, c.right, c.formula, c.rel_tol, c.abs_tol, c.bounded] for c in e.checks],
         "parameters": put("parameters", e.parameters),
         "prediction": None if e.prediction is None else list(vars(e.prediction).values()),
         "cost": e.cost,

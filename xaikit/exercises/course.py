@@ -4,6 +4,7 @@ import json
 import pathlib
 import re
 import shutil
+import site
 import sysconfig
 from typing import Any
 
@@ -16,8 +17,8 @@ STUB = "# your code here\n"
 def folder() -> pathlib.Path:
     """The lessons: beside the package in a checkout, otherwise where the wheel put them."""
     beside = pathlib.Path(__file__).resolve().parents[2] / "lessons"
-    installed = pathlib.Path(sysconfig.get_path("data")) / "share" / "xaikit" / "lessons"
-    for place in (beside, installed):
+    roots = [pathlib.Path(sysconfig.get_path("data")), pathlib.Path(site.getuserbase())]
+    for place in (beside, *(root / "share" / "xaikit" / "lessons" for root in roots)):
         if any(place.glob("*.ipynb")):
             return place
     raise UnavailableError(

@@ -55,22 +55,27 @@ def by_hand(answer: Any) -> None:
     )
 
 
+def answered(answer: Callable[..., Any], f: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    """What the learner's function gives for f and x: a tensor of the shape of x, and x as it was."""
+    before = x.clone()
+    given = answer(f, x)
+    need(torch.equal(x, before), "the function changes x itself. Work on a copy, x.clone().")
+    need(given is not None, "the function returns nothing. End it with return …")
+    need(isinstance(given, Tensor), f"a tensor is wanted; the function gave a {type(given).__name__}.")
+    need(
+        given.shape == x.shape,
+        f"one number for each input is wanted, {tuple(x.shape)}; it gave {tuple(given.shape)}.",
+    )
+    return given.detach()
+
+
 @exercise("01.2")
 def asked(answer: Callable[..., Any]) -> None:
     """The learner's saliency(f, x), by finite differences."""
     need(callable(answer), "a function saliency_by_asking(f, x) is wanted.")
 
     def phi(f: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
-        before = x.clone()
-        given = answer(f, x)
-        need(torch.equal(x, before), "the function changes x itself. Work on a copy, x.clone().")
-        need(given is not None, "the function returns nothing. End it with return …")
-        need(isinstance(given, Tensor), f"a tensor is wanted; the function gave a {type(given).__name__}.")
-        need(
-            given.shape == x.shape,
-            f"one number for each input is wanted, {tuple(x.shape)}; it gave {tuple(given.shape)}.",
-        )
-        return given.detach()
+        return answered(answer, f, x)
 
     weights, x = torch.tensor([1.0, -2.0, 3.0]), torch.tensor([2.0, 0.5, -1.0])
     linear = phi(lambda z: z @ weights, x)

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ..core.errors import OptionError, whole_number
 from ..core.method import method
-from ..core.model import Model, Score, score
+from ..core.model import Model, Score, exact, score
 from ..core.sampling import draws, generator, standard_normal
 from ..core.stack import Lazy, Stack, moments
 from ..core.steps import Check, Step
@@ -208,9 +208,13 @@ def running(rows: Tensor) -> Tensor:
 
 def standard_error(mean: Tensor, variance: Tensor, n: int) -> Check:
     """How large the sampling error is beside the result itself: the ratio of the norms, near zero at best."""
-    relative = (variance.sum() / max(1, n - 1)).sqrt() / mean.norm().clamp_min(1e-30)
-    error = relative if bool(mean.any()) else variance.sum()
-    return Check("standard_error", error, 0.0, r"\|\mathrm{SE}(\phi)\| / \|\phi\| \to 0", abs_tol=0.1)
+    if n == 1:
+        error = torch.tensor(math.inf)  # one sample says nothing of its error
+    else:
+        spread = (variance.sum() / (n - 1)).sqrt()
+        error = spread / mean.norm() if bool(mean.any()) else spread
+    formula = r"\|\mathrm{SE}(\phi)\| / \|\phi\| \to 0"
+    return Check("standard_error", error, 0.0, formula, abs_tol=0.1, bounded=True)
 
 
 def finite_difference(F: Score, x: Tensor, gradient: Tensor, n_pixels: int = 64, step: float = 1e-4) -> Check:
@@ -219,7 +223,8 @@ def finite_difference(F: Score, x: Tensor, gradient: Tensor, n_pixels: int = 64,
     direction = torch.zeros_like(x).flatten()
     direction[chosen] = gradient.flatten()[chosen].sign()
     direction = direction.reshape(x.shape)
-    there, back = F(torch.stack([x + step * direction, x - step * direction]))
+    with exact():
+        there, back = F(torch.stack([x + step * direction, x - step * direction]))
     slope = (gradient * direction).sum()
     noise = torch.finfo(x.dtype).eps * 8 * max(1.0, float(there.abs())) / step  # what rounding alone can do
     formula = r"\nabla F(x) \cdot v = \frac{F(x + h v) - F(x - h v)}{2h}"

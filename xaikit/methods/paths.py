@@ -43,7 +43,7 @@ def integrated_gradients(
 
     x, baseline and result share one shape, (C, H, W) or (features,); the result is in units of the score.
     Along a curved path γ the distance becomes the velocity: φ = ∫ γ'(α) ⊙ ∇F(γ(α)) dα.
-    With a tolerance the points are doubled, 8, 16, … up to 1,024, until completeness holds that well.
+    With a tolerance n_steps is not used: the points are doubled, 8, 16, … up to 1,024, until it is met.
 
     Deviations from the paper: 1. the paper sums at the right ends of its intervals; the midpoint rule is the
     default here, since its error falls with the square of the number of steps.
@@ -143,7 +143,7 @@ def own_path(path: Callable[[Tensor], Tensor], x: Tensor) -> Callable[[Tensor], 
 
     def at(alphas: Tensor) -> Tensor:
         try:
-            images = [path(alpha) for alpha in alphas]
+            images = [path(alpha) for alpha in alphas.cpu()]  # a number on the CPU fits pictures anywhere
         except Exception as error:
             raise OptionError(
                 f"the path failed: {type(error).__name__}: {error}. Try lambda alpha: x0 + alpha * (x - x0)."
@@ -154,7 +154,7 @@ def own_path(path: Callable[[Tensor], Tensor], x: Tensor) -> Callable[[Tensor], 
                 f"the path must give tensors of shape {tuple(x.shape)}; it gave {given}. "
                 "Try lambda alpha: x0 + alpha * (x - x0)."
             )
-        return torch.stack(images).to(x)
+        return torch.stack([image.to(x) for image in images])
 
     end = at(torch.ones(1).to(x))[0]
     if not torch.allclose(end, x, atol=1e-4):

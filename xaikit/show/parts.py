@@ -70,7 +70,7 @@ def level_bar(ax: Axes, scale: Scale, context: Context) -> None:
 def draw_sides(ax: Axes, check: Check, c: dict[str, str], colour: str) -> None:
     """Left side over right side, as bars from zero with their numbers."""
     w, _ = in_inches(ax)
-    sides = np.nan_to_num([check.left, check.other])
+    sides = np.nan_to_num([check.left, check.other], posinf=0, neginf=0)
     low, high = min(0.0, *sides), max(0.0, *sides)
     room = w - 0.85
     per = room / ((high - low) or 1.0)

@@ -69,10 +69,11 @@ class Widget(anywidget.AnyWidget):
         if not bundle:
             return bundle
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        still = io.BytesIO()
-        self.explanation.plot().savefig(still, format="png", dpi=80)
         data["text/plain"] = repr(self)
-        data["image/png"] = base64.b64encode(still.getvalue()).decode()
+        if self.explanation.result is not None:  # a walk that has not begun has no picture yet
+            still = io.BytesIO()
+            self.explanation.plot().savefig(still, format="png", dpi=80)
+            data["image/png"] = base64.b64encode(still.getvalue()).decode()
         return data, metadata
 
 

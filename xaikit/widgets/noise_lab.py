@@ -51,9 +51,14 @@ class NoiseLab(Widget):
     def answer(self, request: dict[str, Any]) -> None:
         """Another σ: compute it, and show it."""
         run = self._run(self._explain(noise_std=float(request["noise_std"])))
-        runs = sorted([*self.state["runs"], run], key=lambda r: r["noise_std"])[:8]
+        others = [r for r in self.state["runs"] if r["noise_std"] != run["noise_std"]]
+        own = self.explanation.parameters["noise_std"]
+        while len(others) > 5:  # the learner's own σ stays
+            others.remove(next(r for r in others if r["noise_std"] != own))
+        runs = sorted([*others, run], key=lambda r: r["noise_std"])
+        self.run = 0  # until the new state is there, whatever is shown exists
         self.state = {**self.state, "runs": runs}
-        self.run = next(k for k, r in enumerate(runs) if r["noise_std"] == run["noise_std"])
+        self.run = runs.index(run)
 
     @property
     def _squared(self) -> bool:

@@ -107,7 +107,10 @@ def as_array(value: Any) -> np.ndarray:
 
 def mathml(formula: str) -> str:
     """LaTeX → MathML, or nothing for no formula."""
-    return latex_to_mathml(formula) if formula else ""
+    try:
+        return latex_to_mathml(formula) if formula else ""
+    except Exception:  # whatever its parser stumbles over: a widget without this formula is still a widget
+        return ""
 
 
 # Steps, checks, explanations ------------------------------------------------------------------------------
@@ -170,7 +173,9 @@ def table_rows(table: Any, most: int = 50) -> list[list[str]]:
 
 def check(item: Check) -> Wire:
     """A check as the live meter shows it."""
-    sides = {name: v if math.isfinite(v) else 0.0 for name, v in (("left", item.left), ("right", item.other))}
+    sides = {
+        name: v if math.isfinite(v) else None for name, v in (("left", item.left), ("right", item.other))
+    }
     return {
         "name": item.name.replace("_", " "), "formula": mathml(item.formula), **sides, "holds": item.holds,
         "bounded": item.bounded,

@@ -31,7 +31,19 @@ interface State {
 
 const GOAL = 0.1;
 
+/** A new σ brings a new state: the lab is built anew then, in the same place. */
 export function noiseLab(traits: Traits, el: HTMLElement): () => void {
+  let end = lab(traits, el);
+  const renew = (): void => {
+    end();
+    end = lab(traits, el);
+    traits.on("state", renew);
+  };
+  traits.on("state", renew);
+  return () => end();
+}
+
+function lab(traits: Traits, el: HTMLElement): () => void {
   const view = stage(traits, el, paint);
   const state = (): State => traits.get<State>("state");
   const answers = oracle<Run>(traits, () => state().runs);
@@ -69,17 +81,34 @@ export function noiseLab(traits: Traits, el: HTMLElement): () => void {
       paint();
     } else answers.ask({ noise_std: Number(v) });
   });
+  const busy = h("span", { class: "xk-busy", role: "status", hidden: "" }, "the notebook is computing");
+  const shown = h("output", { class: "xk-num" }, String(run().noise_std));
+  const range = h("input", { type: "range", min: "0.01", max: "0.5", step: "0.01", value: String(run().noise_std), "aria-label": "noise σ" });
+  range.addEventListener("input", () => (shown.textContent = range.value));
+  range.addEventListener("change", () => {
+    const known = answers.known({ noise_std: Number(range.value) });
+    if (known) {
+      traits.put({ run: state().runs.indexOf(known) });
+      paint();
+    } else {
+      busy.hidden = false;
+      answers.ask({ noise_std: Number(range.value) });
+    }
+  });
+  const own = traits.get<boolean>("live") ? h("div", { class: "xk-row" }, h("span", { class: "xk-soft" }, "or any other σ"), range, shown, busy) : null;
   const curve = chart("the standard error against the number of samples", (x) => move(Math.round(x) - 1));
   const error = meter("Sampling error beside the result", ["‖SE‖ / ‖φ‖ now", "is where it would be good"]);
 
-  view.root.append(
+  const parts = [
     ...headline(state()),
     h("div", { class: "xk-formula" }, math(state().formula) as Node | null),
     h("div", { class: "xk-panels xk-three" }, ...panels.map((p) => p.element)),
     track.element,
     h("div", { class: "xk-row" }, sigmas.element, colours.element),
+    own,
     h("div", { class: "xk-low" }, h("div", { class: "xk-card" }, curve.element), h("div", { class: "xk-card" }, error.element)),
-  );
+  ];
+  view.root.append(...parts.filter((part) => part !== null));
 
   function paint(): void {
     const r = run();
@@ -102,6 +131,7 @@ export function noiseLab(traits: Traits, el: HTMLElement): () => void {
     panels[2].label(`${k + 1} of ${r.frames.length}`, i < 0 ? "" : signed(mean[i]));
     for (const p of panels) p.point(place);
     track.show(k, r.frames.length - 1, `n = ${k + 1}`);
+    if (traits.get("error")) busy.hidden = true;
     sigmas.show(String(r.noise_std), (v) => answers.possible({ noise_std: Number(v) }));
 
     const counts = errors.map((_, j) => j + 2); // one sample alone says nothing of its error
@@ -123,7 +153,7 @@ export function noiseLab(traits: Traits, el: HTMLElement): () => void {
     view.say(`${k + 1} samples, relative error ${number(now)}`);
   }
 
-  for (const name of ["frame", "pixel", "run", "state"]) traits.on(name, view.repaint);
+  for (const name of ["frame", "pixel", "run"]) traits.on(name, view.repaint);
   view.onEnd(track.stop);
   paint();
   return view.end;
