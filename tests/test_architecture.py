@@ -70,8 +70,8 @@ def test_import_linter_finds_every_contract_kept():
 @every_module
 def test_imports_go_one_way_along_the_shelves(module):
     shelf = module.split("/")[0].removesuffix(".py")
-    if shelf not in SHELVES:
-        pytest.skip("the front door may import everything")
+    if shelf not in SHELVES:  # the front door may import everything
+        return
     for name in imported(module):
         other = name.split(".")[1] if name.startswith("xaikit.") else shelf
         if other in SHELVES and (module, other) not in UPWARD:

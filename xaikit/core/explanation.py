@@ -8,6 +8,7 @@ from typing import Any
 from torch import Tensor
 
 from .model import Model
+from .stack import Lazy, Stack
 from .steps import Check, Step, shape_of
 from .targets import Prediction
 
@@ -142,6 +143,6 @@ def brief(step: Step) -> str:
     if step.kind == "explanation":
         return "(nested)"
     value = step._value
-    if hasattr(value, "_compute"):  # a Lazy has no shape yet, and asking would cost
-        return "" if getattr(value, "_rows", None) is None else shape_of(value.value)
-    return shape_of(value)
+    if isinstance(value, Lazy | Stack):
+        value = value.known
+    return "" if value is None else shape_of(value)

@@ -23,6 +23,11 @@ class Lazy:
             self._value = self._compute()
         return self._value
 
+    @property
+    def known(self) -> Any:
+        """The value if it is there already, otherwise None."""
+        return self._value
+
     def settle(self) -> None:
         """Do the work now, if it is work that is done only once."""
         if self._once:
@@ -86,6 +91,11 @@ class Stack:
             for _ in self.batches():
                 pass
         assert self._rows is not None
+        return self._rows
+
+    @property
+    def known(self) -> Tensor | None:
+        """The rows if they are there already, otherwise None."""
         return self._rows
 
     def settle(self) -> None:
