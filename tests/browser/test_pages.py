@@ -173,6 +173,18 @@ def test_the_player_plays_every_step_of_every_method(name, open_page, cat, tmp_p
         assert len(seen) == len(e.steps)  # no two steps look the same
 
 
+def test_the_player_plays_the_walk_by_itself_and_can_be_stopped(open_page, cat, tmp_path):
+    write_page(tmp_path / "p.html", [Player(xk.saliency(*cat))])
+    with open_page(tmp_path / "p.html") as page:
+        page.locator(".xk-steps button").first.click()
+        play = page.locator("button", has_text="Play").last
+        play.click()
+        page.wait_for_function("widgets[0].get('step') === 1")
+        page.locator("button", has_text="Pause").click()
+        page.wait_for_timeout(1500)
+        assert trait(page, "step") == 1
+
+
 def test_a_row_of_features_is_played_too(open_page, tmp_path):
     model = torch.nn.Sequential(torch.nn.Linear(30, 8), torch.nn.Tanh(), torch.nn.Linear(8, 2))
     e = xk.integrated_gradients(model, torch.linspace(0, 1, 30))

@@ -43,17 +43,18 @@ interface State {
 
 /** A walk that goes on sends a longer state: the timeline is built anew then, in the same place. */
 export function player(traits: Traits, el: HTMLElement): () => void {
-  let end = timeline(traits, el);
+  const going = { on: false }; // whether it plays: that outlives the timeline
+  let end = timeline(traits, el, going);
   const renew = (): void => {
     end();
-    end = timeline(traits, el);
+    end = timeline(traits, el, going);
     traits.on("state", renew);
   };
   traits.on("state", renew);
   return () => end();
 }
 
-function timeline(traits: Traits, el: HTMLElement): () => void {
+function timeline(traits: Traits, el: HTMLElement, going: { on: boolean }): () => void {
   const view = stage(traits, el, paint);
   const state = traits.get<State>("state");
   const axis = state.x_axis.values && floats(state.x_axis.values);
@@ -76,6 +77,23 @@ function timeline(traits: Traits, el: HTMLElement): () => void {
   const buttons = state.steps.map((step, k) => h("button", { type: "button", onclick: () => go(k) }, h("small", {}, String(k + 1)), step.name.replaceAll("_", " ")));
   const back = h("button", { type: "button", onclick: () => go(traits.get<number>("step") - 1) }, "‹ Back");
   const next = h("button", { type: "button", onclick: () => go(traits.get<number>("step") + 1) }, "Next step ›");
+  let playing: ReturnType<typeof setInterval> | undefined;
+  const play = h("button", { type: "button", class: "xk-play", onclick: () => (going.on ? stop() : start()) }, "▶ Play");
+  const stop = (): void => {
+    clearInterval(playing);
+    going.on = false;
+    play.textContent = "▶ Play";
+  };
+  const start = (): void => {
+    if (traits.get<number>("step") >= last && !traits.get<boolean>("live")) go(0);
+    play.textContent = "❚❚ Pause";
+    going.on = true;
+    playing = setInterval(() => {
+      if (!play.isConnected) clearInterval(playing);
+      else if ((traits.get<number>("step") >= last && !traits.get<boolean>("live"))) stop();
+      else go(traits.get<number>("step") + 1);
+    }, 1200);
+  };
   const head = h("div", { class: "xk-head" });
   const body = h("div", {});
   const track = slider("frame of this step", move);
@@ -101,7 +119,7 @@ function timeline(traits: Traits, el: HTMLElement): () => void {
     h(
       "div",
       { class: "xk-stage" },
-      h("div", { class: "xk-card" }, head, body, pictures, track.element, lane, h("div", { class: "xk-row" }, back, next)),
+      h("div", { class: "xk-card" }, head, body, pictures, track.element, lane, h("div", { class: "xk-row" }, play, back, next)),
       h("div", { class: "xk-card" }, ...(checks.length ? checks : [h("span", { class: "xk-soft" }, traits.get<boolean>("live") ? "The walk is not at its end: its checks come last." : "This method makes no promise that could be checked.")]), h("p", { class: "xk-verdict" }, cost ? `Cost: ${cost} samples.` : "")),
     ),
   );
@@ -177,7 +195,9 @@ function timeline(traits: Traits, el: HTMLElement): () => void {
 
   for (const name of ["step", "frame", "pixel"]) traits.on(name, view.repaint);
   view.onEnd(track.stop);
+  view.onEnd(() => clearInterval(playing));
   paint();
+  if (going.on) start();
   return view.end;
 }
 
