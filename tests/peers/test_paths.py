@@ -72,3 +72,40 @@ def test_the_completeness_check_is_captums_convergence_delta(network, zoo_model,
         x[None], target=1, n_steps=10, method="riemann_middle", return_convergence_delta=True
     )
     assert check.difference == pytest.approx(delta.item(), rel=1e-6, abs=1e-10)
+
+
+class InChannelsLast(torch.nn.Module):
+    """A model asked as xaikit asks it: the sums inside a convolution are then formed in the same order."""
+
+    def __init__(self, model: torch.nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, x):
+        return self.model(x.clone(memory_format=torch.channels_last))
+
+
+@pytest.mark.parametrize("network", ZOO)
+@pytest.mark.parametrize("rule", RULES)
+def test_given_the_same_points_and_layout_single_precision_agrees_to_1e5(
+    rule, network, zoo_model, peer, monkeypatch
+):
+    """What is left otherwise are ties: equal numbers in a flat region, where the last bit of α decides."""
+    from captum.attr._core import integrated_gradients as captum_ig
+
+    model, x = zoo_model(network)
+    n = 8 if network == "squeezenet1_0" else 30
+    ours = xk.integrated_gradients(model, x, target=1, rule=rule, n_steps=n)
+    alphas, weights = ours["alphas"].tolist(), ours["weights"].tolist()
+    sizes, points = captum_ig.approximation_parameters(RULES[rule])
+    scale = n / (n - 1) if rule == "trapezoid" else 1
+    assert points(n) == pytest.approx(alphas, abs=1e-6)
+    assert [scale * s for s in sizes(n)] == pytest.approx(weights, abs=1e-6)
+
+    same = (lambda n: weights), (lambda n: alphas)
+    monkeypatch.setattr(captum_ig, "approximation_parameters", lambda method: same)
+    explainer = peer.IntegratedGradients(InChannelsLast(model))
+    options = {"target": 1, "n_steps": n, "method": "riemann_left"}  # all points in one batch, as ours here
+    theirs_then = explainer.attribute(x[None], **options)
+    ours = xk.integrated_gradients(model, x, target=1, rule=rule, n_steps=n, batch_size=n, keep="result")
+    close(ours.attribution, theirs_then)
