@@ -67,8 +67,9 @@ class Stack:
     def batches(self) -> Iterator[tuple[slice, Tensor]]:
         """(slice, rows) from first to last; the rows are kept on the way if they are to be kept."""
         kept = None
-        for start in progress(range(0, self.length, self.batch_size), silent=self._rows is not None):
-            where = slice(start, min(start + self.batch_size, self.length))
+        count = -(-self.length // self.batch_size)  # batches of one size, or nearly: a small last one is slow
+        for k in progress(range(count), silent=self._rows is not None):
+            where = slice(self.length * k // count, self.length * (k + 1) // count)
             rows = self[where]
             if self.keep and self._rows is None:
                 if kept is None:
