@@ -191,7 +191,7 @@ def test_a_row_of_features_is_played_too(open_page, tmp_path):
     e.to_html(tmp_path / "row.html")
     with open_page(tmp_path / "row.html") as page:
         assert (
-            page.locator(".xk-chart").text_content().count("input") == 20
+            page.locator(".xk-bars").text_content().count("input") == 20
         )  # the largest ones, and a line for the rest
         assert "and 10 more" in page.locator(".xk-card").first.inner_text()
         for k in range(len(e.steps)):

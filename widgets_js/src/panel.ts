@@ -54,20 +54,21 @@ export function panel(title: string, description: string, move: (place: number[]
 }
 
 /** What the colours mean: a bar with its numbers and the words at its ends. */
-export function legend(words: [string, string]): { element: HTMLElement; show(scale: Scale): void } {
+export function legend(words: [string, string]): { element: HTMLElement; show(scale: Scale, words?: [string, string]): void } {
   const bar = h("i", { class: "xk-bar" });
   const [low, middle, high] = [h("span", {}), h("span", {}), h("span", {})];
-  const against = h("span", { class: "xk-soft" }, words[0]);
+  const [against, towards] = words.map((word) => h("span", { class: "xk-soft" }, word));
   const element = h(
     "div",
     { class: "xk-legend" },
     against,
     h("div", { class: "xk-ramp" }, bar, h("div", { class: "xk-ticks" }, low, middle, high)),
-    h("span", { class: "xk-soft" }, words[1]),
+    towards,
   );
   return {
     element,
-    show(scale) {
+    show(scale, other = words) {
+      [against.textContent, towards.textContent] = scale.signed ? other : ["", "much"];
       bar.style.background = gradient(scale);
       against.hidden = !scale.signed;
       low.textContent = scale.signed ? number(-scale.limit, 2) : "0";

@@ -15,6 +15,7 @@ interface Step {
   note: string;
   kind: string;
   shape: string;
+  ends: [string, string]; // what the two ends of a signed scale say, the upper first
   view: "map" | "picture" | "curve" | "bars" | "scalar" | "table" | "text";
   map?: Wire;
   picture?: Wire;
@@ -78,11 +79,11 @@ function timeline(traits: Traits, el: HTMLElement, going: { on: boolean }): () =
   const back = h("button", { type: "button", onclick: () => go(traits.get<number>("step") - 1) }, "‹ Back");
   const next = h("button", { type: "button", onclick: () => go(traits.get<number>("step") + 1) }, "Next step ›");
   let playing: ReturnType<typeof setInterval> | undefined;
-  const play = h("button", { type: "button", class: "xk-play", onclick: () => (going.on ? stop() : start()) }, "▶ Play");
+  const play = h("button", { type: "button", class: "xk-play", onclick: () => (going.on ? stop() : start()) }, "▶ Play steps");
   const stop = (): void => {
     clearInterval(playing);
     going.on = false;
-    play.textContent = "▶ Play";
+    play.textContent = "▶ Play steps";
   };
   const start = (): void => {
     if (traits.get<number>("step") >= last && !traits.get<boolean>("live")) go(0);
@@ -148,7 +149,7 @@ function timeline(traits: Traits, el: HTMLElement, going: { on: boolean }): () =
     const scale = { limit: frames.limit, signed: frames.signed, scheme };
     if (step.map) paintMap(shown.canvas, values, frames.width, scale);
     else paintPicture(shown.canvas, values, frames.width, frames.channels);
-    colours.show(scale);
+    colours.show(scale, [step.ends[1], step.ends[0]]);
     const place = traits.get<number[]>("pixel");
     const i = place.length === 2 ? pixelAt(place, frames.height, frames.width) : -1;
     const read = i < 0 ? "" : step.map ? signed(values[i]) : Array.from({ length: frames.channels }, (_, c) => number(values[i * frames.channels + c], 2)).join(" ");
@@ -220,5 +221,5 @@ export function bars(values: Float32Array, most = 20): HTMLElement {
   const height = 22 * kept.length;
   const axis = s("line", { x1: 300, x2: 300, y1: 0, y2: height, class: "xk-zero" });
   const more = order.length > most ? h("div", { class: "xk-soft" }, `and ${order.length - most} more, all of them smaller`) : null;
-  return h("div", {}, s("svg", { viewBox: `0 0 600 ${height}`, class: "xk-chart", role: "img", "aria-label": "values by input" }, ...rows, axis), more);
+  return h("div", {}, s("svg", { viewBox: `0 0 600 ${height}`, class: "xk-bars", role: "img", "aria-label": "values by input" }, ...rows, axis), more);
 }

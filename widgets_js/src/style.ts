@@ -55,7 +55,7 @@ padding:8px 14px;font-size:19px;line-height:1.35;overflow-x:auto}
 .xk-check math{font-size:15px} .xk-check+.xk-check{border-top:1px solid var(--line);margin-top:12px;padding-top:12px}
 .xk-verdict{margin-top:4px}
 .xk-chart{width:100%;height:auto;display:block;max-height:260px;touch-action:pan-y;cursor:ew-resize}
-.xk-chart text{font:11.5px system-ui,"Segoe UI","DejaVu Sans",sans-serif;fill:var(--soft);font-variant-numeric:tabular-nums}
+.xk-bars{width:100%;height:auto;display:block} .xk-chart text,.xk-bars text{font:11.5px system-ui,"Segoe UI","DejaVu Sans",sans-serif;fill:var(--soft);font-variant-numeric:tabular-nums}
 .xk-chart text.xk-strong{fill:var(--ink);font-weight:600}
 .xk-grid{stroke:var(--line)} .xk-zero{stroke:var(--soft)} .xk-band{fill:var(--accent);opacity:.16} .xk-mark{stroke:var(--warm);stroke-dasharray:2 3;stroke-width:1.5}
 .xk-path{fill:none;stroke-width:2.3;stroke-linejoin:round} .xk-now{stroke:var(--ink);stroke-width:1.2} .xk-point{stroke:var(--bg);stroke-width:2}

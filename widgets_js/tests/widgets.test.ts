@@ -101,7 +101,7 @@ describe("the path lab", () => {
 });
 
 describe("the player", () => {
-  const step = (name: string) => ({ name, formula: "", note: "look", kind: "scalar", shape: "1", view: "scalar", value: 2 });
+  const step = (name: string) => ({ name, formula: "", note: "look", kind: "scalar", shape: "1", ends: ["for", "against"], view: "scalar", value: 2 });
   const state = (...names: string[]) => ({ title: "T", question: "Q?", formula: "", target: "", probability: null, steps: names.map(step), checks: [], cost: {}, x_axis: { name: "k", values: null } });
   const playing = (live: boolean, ...names: string[]) => new FakeModel({ lab: "player", state: state(...names), step: names.length - 1, frame: 0, pixel: [], live, request: {}, error: "" });
 

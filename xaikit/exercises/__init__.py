@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from torch import Tensor
+
 from ..core.errors import OptionError, nearest
 
 #: What looks at an answer: it returns nothing if the answer is right, and otherwise raises NotYet.
@@ -74,6 +76,15 @@ def need(condition: Any, message: str) -> None:
     """Raise NotYet unless the condition holds."""
     if not bool(condition):
         raise NotYet(message)
+
+
+def returned(given: Any, like: Tensor) -> Tensor:
+    """What a learner's function gave, a tensor of the shape of `like`; otherwise NotYet says what it is."""
+    need(given is not None, "the function returns nothing. End it with return …")
+    need(isinstance(given, Tensor), f"a tensor is wanted; the function gave a {type(given).__name__}.")
+    shapes = f"{tuple(like.shape)}; it has {tuple(given.shape)}"
+    need(given.shape == like.shape, f"the result must have the shape {shapes}.")
+    return given.detach()
 
 
 def load_all() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from . import exercise, need
+from . import exercise, need, returned
 
 RULES = ("midpoint", "gauss_legendre")
 ENOUGH = 0.05  # the gap, as a share of the change in score
@@ -53,13 +53,7 @@ def integrated(answer: Callable[..., Any]) -> None:
 
     def phi(f: Callable[[Tensor], Tensor], start: Tensor, n: int) -> Tensor:
         given = answer(f, x.clone(), start.clone(), n)
-        need(given is not None, "the function returns nothing. End it with return …")
-        need(isinstance(given, Tensor), f"a tensor is wanted; the function gave a {type(given).__name__}.")
-        need(
-            given.shape == x.shape,
-            f"the result must have the shape {tuple(x.shape)}; it has {tuple(given.shape)}.",
-        )
-        return given.detach()
+        return returned(given, x)
 
     linear = phi(lambda z: z @ weights, torch.zeros(2), 4)
     need(
@@ -152,13 +146,7 @@ def own_path(answer: Callable[..., Any]) -> None:
 
     def at(alpha: float) -> Tensor:
         given = answer(torch.tensor(alpha), x.clone())
-        need(given is not None, "the function returns nothing. End it with return …")
-        need(isinstance(given, Tensor), f"a tensor is wanted; the path gave a {type(given).__name__}.")
-        need(
-            given.shape == x.shape,
-            f"the path must keep the shape {tuple(x.shape)}; it gave {tuple(given.shape)}.",
-        )
-        return given.detach()
+        return returned(given, x)
 
     need(torch.allclose(at(0.0), torch.zeros(2), atol=1e-4), "at alpha = 0 the path must stand at zero.")
     need(torch.allclose(at(1.0), x, atol=1e-4), "at alpha = 1 the path must stand at x.")

@@ -152,22 +152,22 @@ def draw_check(sheet: Sheet, check: Check, y: float) -> None:
 
 
 def plot_step(explanation: Explanation, name: str, context: Context) -> Figure:
-    """One step: its formula as the title, its name and note, the picture, and its numbers."""
+    """One step: its name and note, its formula, the picture, and its numbers."""
     found = known(explanation, name)
     shown = Shown(found, plain(found.value))
     cells = 64 if shown.kind == "heatmaps" else context.cells
     context = replace(context, ends=ends_of(found), cells=cells, formula=found.formula)
     room = WIDTH - 2 * MARGIN
     high = formula_height(found.formula, room, 15)
-    top, height = 0.85 + (high + 0.16 if high else 0), drawn_height(shown.kind, shown.value, context)
+    top, height = 0.72 + (high + 0.16 if high else 0), drawn_height(shown.kind, shown.value, context)
     sheet = Sheet(WIDTH, top + height + 0.6, context.dark)
-    if found.formula:
-        sheet.formula(MARGIN, 0.32, found.formula, room, 15)
     title = words.shorten(name.replace("_", " ").replace(".", " · "), room / 2, TEXT, True)
-    y = top - 0.22
+    y = 0.38
     sheet.text(MARGIN, y, title, TEXT, bold=True)
     x = MARGIN + words.width(title, TEXT, True) + 0.15
     sheet.text(x, y, words.shorten(found.note, WIDTH - MARGIN - x, SMALL), SMALL, "soft")
+    if found.formula:
+        sheet.formula(MARGIN, y + 0.16, found.formula, room, 15)
     draw_value(sheet, shown.kind, shown.value, context, top, height)
     numbers = words.shorten(" · ".join([explanation.title, *numbers_of(shown)]), room, TINY)
     sheet.text(MARGIN, top + height + 0.3, numbers, TINY, "soft")

@@ -16,6 +16,7 @@ from torch import Tensor
 from ..core.explanation import Explanation
 from ..core.stack import resolve
 from ..core.steps import Check, Step, shape_of
+from ..show.prepare import ends_of
 
 MOST_FRAMES = 64
 STACK_BYTES = 1_300_000  # one stack of maps in a player
@@ -120,7 +121,7 @@ def step(item: Step, x: Tensor) -> Wire:
     """A step with its value by its kind; `x` tells a picture from a row of features."""
     return {
         "name": item.name, "formula": mathml(item.formula), "note": item.note, "kind": item.kind,
-        "shape": shape_of(item.value), **value_of(item, x),
+        "shape": shape_of(item.value), "ends": list(ends_of(item)), **value_of(item, x),
     }  # fmt: skip
 
 
