@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import xaikit as xk
-from xaikit.methods.paths import PATHS, RULES, quadrature
+from xaikit.core.routes import PATHS, RULES, quadrature
 
 from . import networks
 from .networks import SUGGESTION, same_state, state

@@ -10,7 +10,7 @@ from typing import Any
 
 from .core import baselines, errors
 from .core.explanation import Explanation
-from .core.method import METHODS, Method, Walk, method, nest
+from .core.method import METHODS, METRICS, Method, Metric, Walk, method, metric, nest
 from .core.model import probability
 from .core.preprocessed import Preprocessed
 from .core.probe import probe
@@ -18,6 +18,8 @@ from .core.saving import load
 from .core.steps import Check, Step
 from .methods import *  # noqa: F403 (the methods are the public names)
 from .methods import __all__ as _methods
+from .metrics import *  # noqa: F403
+from .metrics import __all__ as _metrics
 
 __version__ = "0.1.0"
 
@@ -26,9 +28,11 @@ _SHELVES = ("data", "show", "widgets", "zoo")
 
 __all__ = [
     "METHODS",
+    "METRICS",
     "Check",
     "Explanation",
     "Method",
+    "Metric",
     "Preprocessed",
     "Step",
     "Walk",
@@ -37,11 +41,13 @@ __all__ = [
     "errors",
     "load",
     "method",
+    "metric",
     "nest",
     "probability",
     "probe",
     *_SHELVES,
     *_methods,
+    *_metrics,
 ]
 
 

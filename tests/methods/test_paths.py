@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import xaikit as xk
-from xaikit.methods.paths import RULES, quadrature
+from xaikit.core.routes import RULES, quadrature, route
 
 from .. import networks
 from ..bench.memory import peak as highest
@@ -175,7 +175,7 @@ def test_along_a_curve_the_distance_becomes_the_velocity(path):
     """The oracle takes the velocity from two neighbouring pictures instead of from the derivative."""
     model, x = networks.small_cnn().double(), networks.random(3, 8, 8, dtype=torch.float64)
     explanation = ig(model, x, target=1, path=path, n_steps=6)
-    way = xk.methods.paths.route(path, "black", x)
+    way = route(path, "black", x)
     alphas, weights = (p.to(x) for p in quadrature("midpoint", 6))
     velocities = (way.at(alphas + 1e-6) - way.at(alphas - 1e-6)) / 2e-6
     _, gradients, total, cumulative = slow(model, way.at(alphas), velocities, weights, 1)
@@ -251,7 +251,7 @@ def test_integrated_gradients_is_complete_on_real_photographs(zoo_model):
 def test_a_curved_path_ends_at_the_picture_and_is_complete(path):
     model, x = networks.small_cnn().double(), networks.random(3, 16, 16, dtype=torch.float64)
     explanation = ig(model, x, target=0, path=path, n_steps=400)
-    way = xk.methods.paths.route(path, "black", x)
+    way = route(path, "black", x)
     torch.testing.assert_close(way.at(torch.ones(1).to(x))[0], x, rtol=0, atol=1e-12)
     torch.testing.assert_close(way.at(torch.zeros(1).to(x))[0], way.x0)
     (check,) = explanation.checks
@@ -262,7 +262,7 @@ def test_a_curved_path_ends_at_the_picture_and_is_complete(path):
 def test_the_luminosity_path_starts_in_the_dark_and_keeps_hue_and_saturation():
     x = tensor(0.8, 0.4, 0.2)[:, None, None]  # an orange: HSL lightness 0.5, saturation 0.6, hue 20°
     steps = ig(networks.linear([1, 1, 1]), x, path="luminosity", n_steps=2)["interpolated"]
-    way = xk.methods.paths.route("luminosity", "black", x)
+    way = route("luminosity", "black", x)
     assert not way.x0.any()
     # At half the lightness, 0.25, HSL gives chroma 0.6 · 0.5 = 0.3: 0.25 ± 0.15, the middle a third up.
     assert way.at(tensor(0.5))[0].flatten().tolist() == pytest.approx([0.4, 0.2, 0.1])
@@ -271,14 +271,14 @@ def test_the_luminosity_path_starts_in_the_dark_and_keeps_hue_and_saturation():
 
 def test_the_luminosity_path_leaves_black_and_white_pixels_colourless():
     x = tensor([[0.0, 1]], [[0.0, 1]], [[0.0, 1]])
-    at_half = xk.methods.paths.route("luminosity", "black", x).at(tensor(0.5))[0]
+    at_half = route("luminosity", "black", x).at(tensor(0.5))[0]
     assert at_half[:, 0, 0].tolist() == [0, 0, 0]
     assert at_half[:, 0, 1].tolist() == pytest.approx([0.5] * 3)
 
 
 def test_the_saturation_path_starts_in_grey_of_the_same_lightness():
     x = tensor(0.8, 0.4, 0.2)[:, None, None]
-    way = xk.methods.paths.route("saturation", "black", x)
+    way = route("saturation", "black", x)
     assert way.x0.flatten().tolist() == pytest.approx([0.5] * 3)
     assert way.at(tensor(0.5))[0].flatten().tolist() == pytest.approx([0.65, 0.45, 0.35])
 

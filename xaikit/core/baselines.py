@@ -44,6 +44,28 @@ def make(baseline: Baseline, x: Tensor, *, seed: int = 0) -> Tensor:
     return x0
 
 
+def background(given: "Baseline | None", x: Tensor, *, seed: int = 0) -> Tensor:
+    """The examples that `x` is compared with, (m, …), each of the shape of `x`.
+
+    None: ten pictures of noise, for values in [0, 1] · a tensor or array (m, …) of examples · or whatever
+    `make` takes, for one. Raises OptionError for an unknown name, InputError for a misfit.
+    """
+    if given is None:
+        return torch.from_numpy(np.stack([uniform(x)(generator(seed, k)) for k in range(10)])).to(
+            make("noise", x)
+        )
+    if isinstance(given, np.ndarray) and np.issubdtype(given.dtype, np.number):
+        given = torch.from_numpy(np.ascontiguousarray(given))
+    if not isinstance(given, Tensor) or given.dim() <= x.dim():
+        return make(given, x, seed=seed)[None]
+    if given.shape[1:] != x.shape or len(given) == 0:
+        raise InputError(
+            f"a background for an example of shape {tuple(x.shape)} has the shape (m, …) with m from 1 to as "
+            f"many as you like; {tuple(given.shape)} was given. Try torch.stack(examples)."
+        )
+    return torch.stack([make(row, x) for row in given])
+
+
 def _named(name: str, x: Tensor, seed: int) -> Tensor:
     if name not in NAMES:
         raise OptionError(f"no baseline is called {name!r}. {nearest(name, NAMES)}")

@@ -58,12 +58,13 @@ def nearest(name: object, known: Iterable[str]) -> str:
     return f"There is: {shown}." if known else "There is none."
 
 
-def whole_number(name: str, value: object, usual: int) -> None:
-    """Raise OptionError unless `name` is a whole number from 1 to a million; `usual` is suggested."""
+def whole_number(name: str, value: object, usual: int) -> int:
+    """The number; OptionError unless it is a whole one from 1 to a million (`usual` is suggested)."""
     if isinstance(value, bool) or not isinstance(value, numbers.Integral) or not 1 <= int(value) <= 10**6:
         raise OptionError(
             f"{name} is a whole number from 1 to 1,000,000; {reprlib.repr(value)} was given. Try {usual}."
         )
+    return int(value)
 
 
 def one_of(name: str, value: object, known: Iterable[str]) -> None:

@@ -44,7 +44,7 @@ class Explanation:
 
     @property
     def attribution(self) -> Tensor:
-        """The result, where it says how much each input counted; it has the shape of x."""
+        """The result, where it says how much each input counted: the shape of x, or (H, W), a pixel each."""
         if not isinstance(self.result, Tensor):
             raise AttributeError(f"{self.method} gives no attribution; see .result")
         return self.result
@@ -58,10 +58,10 @@ class Explanation:
 
     @property
     def about(self) -> "Any":
-        """The method's entry in METHODS: title, question, formula, paper."""
-        from .method import METHODS
+        """The entry in METHODS or METRICS: title, question, formula, paper."""
+        from .method import METHODS, METRICS
 
-        return METHODS.get(self.method)
+        return METHODS.get(self.method) or METRICS.get(self.method)
 
     @property
     def title(self) -> str:

@@ -18,6 +18,8 @@ from .types import Keep, ScoreKind
 
 #: Every method of the library by name, in teaching order.
 METHODS: "dict[str, Method]" = {}
+#: Every metric by name: what explanations are judged by.
+METRICS: "dict[str, Metric]" = {}
 
 
 class Walk(Iterator[Step | Check]):
@@ -33,7 +35,8 @@ class Walk(Iterator[Step | Check]):
         self.steps: list[Step] = []
         self.checks: list[Check] = []
         self.explanation: Explanation | None = None
-        self._parameters = {k: v for k, v in arguments.arguments.items() if k not in ("model", "x")}
+        given = arguments.arguments.items()
+        self._parameters = {k: v for k, v in given if k not in ("model", "x", "explanation")}
         self._spent = (model.forward_samples, model.backward_samples)
         self._generator = method.function(*arguments.args, **arguments.kwargs)
         self._failed: BaseException | None = None
@@ -186,6 +189,50 @@ def method(
         return entry
 
     return register
+
+
+def metric(title: str, *, paper: str) -> Callable[[Callable[..., Generator]], "Metric"]:
+    """Make a metric of a generator over an explanation, as `method` does of one over a model."""
+
+    def register(function: Callable[..., Generator]) -> Metric:
+        entry = Metric(function, title, paper, ())
+        METRICS[entry.name] = entry
+        return entry
+
+    return register
+
+
+class Metric(Method):
+    """A measure of explanations: call it for its value and its steps, `walk` it step by step.
+
+    It takes an explanation, or an attribution that came from elsewhere as a tensor or array.
+    """
+
+    def _whole_signature(self) -> inspect.Signature:
+        own = inspect.signature(self.function)
+        keep = inspect.Parameter("keep", inspect.Parameter.KEYWORD_ONLY, default="all")
+        return own.replace(parameters=[*own.parameters.values(), keep], return_annotation=Explanation)
+
+    def __call__(self, explanation: Any, *arguments: Any, keep: Keep = "all", **options: Any) -> Explanation:
+        """Walk to the end; `.result` is the value."""
+        return self.walk(explanation, *arguments, **options).finish(keep)
+
+    def walk(self, explanation: Any, *arguments: Any, **options: Any) -> Walk:
+        """The lazy walk through the steps."""
+        judged = explanation if isinstance(explanation, Explanation) else from_elsewhere(explanation)
+        try:
+            bound = inspect.signature(self.function).bind(judged, *arguments, **options)
+        except TypeError as error:
+            known = [name for name in self.__signature__.parameters if name != "explanation"]
+            raise OptionError(f"{self.name}: {error}. It takes {', '.join(known)}.") from None
+        bound.apply_defaults()
+        return Walk(self, bound, judged.model or Model(lambda rows: rows), judged.x)
+
+
+def from_elsewhere(attribution: Any) -> Explanation:
+    """An attribution of another library as an explanation without steps."""
+    values = one_example(attribution)
+    return Explanation("attribution", x=values, result=values, steps={})
 
 
 def nest(name: str, walk: Walk) -> Generator[Step | Check, None, Explanation]:

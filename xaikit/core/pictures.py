@@ -1,6 +1,5 @@
 """What the methods do to pictures: blur them, and lead them from nothing to themselves along a path."""
 
-import math
 from collections.abc import Callable
 
 import torch
@@ -9,24 +8,64 @@ from torch import Tensor
 from .stack import along
 
 
-def gaussian_blur(x: Tensor, sigma: Tensor) -> Tensor:
-    """Gaussian blur by `sigma` pixels (a standard deviation), edges mirrored; exact down to sigma = 0.
+def gaussian_blur(x: Tensor, sigma: Tensor, edges: str = "mirrored") -> Tensor:
+    """Gaussian blur by `sigma` pixels (a standard deviation), exact down to sigma = 0.
 
-    (C, H, W) and a number give (C, H, W); n numbers give (n, C, H, W). In the frequency domain a Gaussian is
-    a Gaussian, so no kernel is cut off, and the blurred picture can be differentiated by sigma.
+    (C, H, W) and a number give (C, H, W); n numbers give (n, C, H, W). Beyond its edges the picture is
+    mirrored, or black. A blur is a matrix product on the rows and one on the columns; no kernel is cut off.
     """
-    if x.dtype in (torch.float16, torch.bfloat16):  # there is no Fourier transform in half precision
-        return gaussian_blur(x.float(), sigma).to(x.dtype)
-    mirrored = torch.cat([x, x.flip(-1)], -1)
-    mirrored = torch.cat([mirrored, mirrored.flip(-2)], -2)
-    height, width = mirrored.shape[-2:]
-    vertical = torch.fft.fftfreq(height, device=x.device, dtype=x.dtype)[:, None]
-    horizontal = torch.fft.rfftfreq(width, device=x.device, dtype=x.dtype)
-    frequency = 2 * math.pi * torch.sqrt(vertical**2 + horizontal**2)
-    s = sigma.to(x) if sigma.dim() == 0 else along(sigma.to(x), x)
-    passed = torch.exp(-((s * frequency) ** 2) / 2)
-    blurred = torch.fft.irfft2(torch.fft.rfft2(mirrored) * passed, s=(height, width))
-    return blurred[..., : x.shape[-2], : x.shape[-1]]
+    if x.dtype in (torch.float16, torch.bfloat16):
+        return gaussian_blur(x.float(), sigma, edges).to(x.dtype)
+    kernel, _ = gaussian(sigma.to(x).reshape(-1, 1), max(x.shape[-2:]))
+    rows, columns = (spread(kernel, n, edges) for n in x.shape[-2:])
+    blurred = on_both_sides(rows, x, columns)
+    return blurred[0] if sigma.dim() == 0 else blurred
+
+
+def blur_speed(x: Tensor, sigma: Tensor, edges: str) -> Tensor:
+    """How the blurred picture changes with sigma, its derivative: (C, H, W) and n numbers → (n, C, H, W)."""
+    if x.dtype in (torch.float16, torch.bfloat16):
+        return blur_speed(x.float(), sigma, edges).to(x.dtype)
+    kernel, change = gaussian(sigma.to(x).reshape(-1, 1), max(x.shape[-2:]))
+    (rows, d_rows), (columns, d_columns) = (
+        (spread(kernel, n, edges), spread(change, n, edges)) for n in x.shape[-2:]
+    )
+    return on_both_sides(d_rows, x, columns) + on_both_sides(rows, x, d_columns)
+
+
+def gaussian(sigma: Tensor, n: int) -> tuple[Tensor, Tensor]:
+    """A Gaussian of sum 1, as far out as a line of n pixels needs it, and its derivative by sigma.
+
+    n numbers (k, 1) give (k, 2 reach + 1) with the middle at distance 0.
+    """
+    sigma = sigma.clamp_min(1e-6)
+    reach = n + int(9 * float(sigma.max()))  # beyond nine sigma there is nothing, in double precision too
+    distance = torch.arange(-reach, reach + 1, device=sigma.device).to(sigma)
+    kernel = torch.exp(-((distance / sigma) ** 2) / 2)
+    kernel = kernel / kernel.sum(-1, keepdim=True)
+    spread_out = kernel * (distance / sigma) ** 2 / sigma
+    return kernel, spread_out - kernel * spread_out.sum(-1, keepdim=True)
+
+
+def spread(kernel: Tensor, n: int, edges: str) -> Tensor:
+    """How much pixel j gives to pixel i along a line of n: kernels (k, 2 reach + 1) → (k, n, n)."""
+    reach = kernel.shape[-1] // 2
+    i = torch.arange(n, device=kernel.device)
+    if edges == "black":
+        return kernel[:, reach + (i[:, None] - i).abs()]
+    place = torch.arange(-reach, reach + 1, device=kernel.device) % (2 * n)
+    folded = kernel.new_zeros(len(kernel), 2 * n).index_add(
+        -1, place, kernel
+    )  # mirrors repeat every 2n pixels
+    return folded[:, (i[:, None] - i) % (2 * n)] + folded[:, (i[:, None] + i + 1) % (2 * n)]
+
+
+def on_both_sides(rows: Tensor, x: Tensor, columns: Tensor) -> Tensor:
+    """rows · x · columnsᵀ for each of n: (n, H, H), (C, H, W) and (n, W, W) → (n, C, H, W)."""
+    n, (channels, height, width) = len(rows), x.shape
+    half = rows.reshape(-1, height) @ x.movedim(0, 1).reshape(height, -1)  # one large product, which is fast
+    whole = half.reshape(n, height * channels, width) @ columns.mT
+    return whole.reshape(n, height, channels, width).movedim(2, 1)
 
 
 def lightness(x: Tensor) -> Tensor:
@@ -58,7 +97,17 @@ def saturation(x: Tensor) -> Callable[[Tensor], Tensor]:
     return line(x, lightness(x).expand_as(x))
 
 
-def sharpening(x: Tensor, sigma_max: float | None = None) -> Callable[[Tensor], Tensor]:
-    """The picture comes into focus: blurred by `sigma_max` (a quarter of the shorter side), then less."""
-    widest = min(x.shape[-2:]) / 4 if sigma_max is None else sigma_max
-    return lambda alphas: gaussian_blur(x, widest * (1 - alphas))
+def sharpening(
+    x: Tensor, max_sigma: float | None = None, edges: str = "mirrored", power: int = 1
+) -> tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]:
+    """The picture comes into focus: blurred by `max_sigma` (a quarter of the shorter side), then less.
+
+    Gives the path and its velocity, both functions of alpha.
+    """
+    widest = min(x.shape[-2:]) / 4 if max_sigma is None else max_sigma
+    sigma = lambda alphas: widest * (1 - alphas) ** power  # noqa: E731
+    by_alpha = lambda alphas: -power * widest * (1 - alphas) ** (power - 1)  # noqa: E731
+    return (
+        lambda alphas: gaussian_blur(x, sigma(alphas), edges),
+        lambda alphas: along(by_alpha(alphas), x) * blur_speed(x, sigma(alphas), edges),
+    )

@@ -127,6 +127,61 @@ class _Mapped(Stack):
         return torch.cat([rows for _, rows in self.batches()])
 
 
+class Recurrence:
+    """Rows that come one after another, since each needs the one before: x_0, x_1 = step(x_0), …
+
+    `run` yields a tuple of tensors `length` times. Each place of the tuple is a stack; one run fills all of
+    them that are to be kept, and `last` is the tuple that it ended with.
+    """
+
+    def __init__(
+        self, length: int, width: int, run: Callable[[], Iterator[tuple[Tensor, ...]]], *, keep: bool
+    ) -> None:
+        self.length, self._run = length, run
+        self.columns = [_Column(self, k, keep) for k in range(width)]
+        self._last: tuple[Tensor, ...] | None = None
+
+    def rows(self) -> Iterator[tuple[Tensor, ...]]:
+        """The tuples from first to last."""
+        wanted = [c for c in self.columns if c.keep and c.known is None]
+        kept: list[list[Tensor]] = [[] for _ in wanted]
+        row: tuple[Tensor, ...] | None = None
+        run = self._run()
+        for _ in progress(range(self.length)):
+            row = next(run)
+            for rows, column in zip(kept, wanted, strict=True):
+                rows.append(row[column.place])
+            yield row
+        for rows, column in zip(kept, wanted, strict=True):
+            column._rows = torch.stack(rows)
+        self._last = row
+
+    @property
+    def last(self) -> tuple[Tensor, ...]:
+        """The last tuple."""
+        if self._last is None:
+            for _ in self.rows():
+                pass
+        assert self._last is not None
+        return self._last
+
+
+class _Column(Stack):
+    """One place of the tuples of a recurrence, (length, …)."""
+
+    def __init__(self, source: Recurrence, place: int, keep: bool) -> None:
+        super().__init__(source.length, lambda where: self.value[where], batch_size=1, keep=keep)
+        self._source, self.place = source, place
+
+    def batches(self) -> Iterator[tuple[slice, Tensor]]:
+        """(slice, rows), as the recurrence runs."""
+        if self._rows is not None:
+            yield from super().batches()
+            return
+        for k, row in enumerate(self._source.rows()):
+            yield slice(k, k + 1), row[self.place][None]
+
+
 def resolve(value: Any) -> Any:
     """What stands behind a Stack or a Lazy; anything else is itself."""
     return value.value if isinstance(value, (Stack, Lazy)) else value

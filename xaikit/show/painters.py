@@ -33,6 +33,7 @@ from .sheet import in_inches
 __all__ = ["PAINTERS", "Context", "kind_of", "paint"]
 
 LABEL, GAP = 0.2, 0.07  # inches under a frame for its label, and between two frames
+LAYERS = 6  # so many segmentations side by side
 
 
 # Pictures -------------------------------------------------------------------------------------------------
@@ -47,6 +48,8 @@ def frame_height(kind: str, value: Any, context: Context, room: float, most: flo
     """How high the frames of a picture or a stack stand in a column `room` wide, at most so high."""
     if kind in ("images", "heatmaps", "masks"):
         n = min(context.frames, len(value))
+    elif kind == "segments" and value.ndim == 3:
+        n = min(LAYERS, len(value))
     else:
         n = 2 if kind == "heatmap" and context.overlay and fits_over(value, context.x) else 1
     ratio = proportion(*value.shape[-2:])
@@ -147,17 +150,26 @@ def heatmaps(ax: Axes, value: Any, context: Context) -> Scale | None:
 
 @paints("segments")
 def segments(ax: Axes, value: Any, context: Context) -> Scale | None:
-    """Regions (H, W) by number, each in a colour, with a line where two of them meet."""
-    regions = array(value).astype(int)
-    wheel = np.array([to_rgb(palette.category(k)) for k in range(7)])
-    picture = wheel[regions % len(wheel)]
-    meet = np.zeros(regions.shape, bool)
-    meet[:-1] |= regions[:-1] != regions[1:]
-    meet[:, :-1] |= regions[:, :-1] != regions[:, 1:]
-    if max(regions.shape) > 32:  # in a very small picture a line would cover the regions
-        picture[meet] = to_rgb(context.colours["bg"])
-    strip(ax, [picture], [f"{len(np.unique(regions))} regions"], context)
+    """Regions (H, W) by number, or layers of them (n, H, W)."""
+    layers = array(value)
+    layers = layers[None] if layers.ndim == 2 else layers
+    places = shown(len(layers), LAYERS)
+    labels = [f"{len(np.unique(layers[k]))} regions" for k in places]
+    strip(ax, [coloured_regions(layers[k], context.colours["bg"]) for k in places], labels, context)
     return None
+
+
+def coloured_regions(numbers: np.ndarray, edge: str) -> np.ndarray:
+    """Regions (H, W) by number as RGB, each in a colour, with a line where two of them meet."""
+    numbers = numbers.astype(int)
+    wheel = np.array([to_rgb(palette.category(k)) for k in range(7)])
+    picture = wheel[numbers % len(wheel)]
+    meet = np.zeros(numbers.shape, bool)
+    meet[:-1] |= numbers[:-1] != numbers[1:]
+    meet[:, :-1] |= numbers[:, :-1] != numbers[:, 1:]
+    if max(numbers.shape) > 32:  # in a very small picture a line would cover the regions
+        picture[meet] = to_rgb(edge)
+    return picture
 
 
 # Words ----------------------------------------------------------------------------------------------------

@@ -164,7 +164,7 @@ def picture_height(shown: Shown, context: Context, room: float) -> float:
     if kind in ("image", "heatmap", "segments") and dims >= 2:
         pair = kind == "heatmap" and fits_over(value, context.x)
         return frame_height(kind, value, context, room, 2.4 if pair else 1.4) + LABEL
-    if kind in ("images", "heatmaps", "masks") and dims >= 3:
+    if kind in ("images", "heatmaps", "masks", "segments") and dims >= 3:
         return frame_height(kind, value, context, room, 1.3) + LABEL
     if dims == 2:
         return min(1.3, 0.3 * len(value)) + 0.36

@@ -8,8 +8,8 @@ import traitlets
 from ..core import baselines
 from ..core.explanation import Explanation
 from ..core.model import Model, Score
+from ..core.routes import RULES
 from ..methods import integrated_gradients
-from ..methods.paths import RULES
 from . import wire
 from .base import Widget
 

@@ -1,8 +1,9 @@
 """The wire format: what travels from Python to the page, and how large it may be.
 
-An array is `{view, dtype, shape, scale, offset}`: the bytes, "uint8" or "float32", and for uint8 the
-linear map back to numbers, `value = offset + scale * byte`; both may be one number or one for each row.
-Pictures and maps travel as uint8, numbers that are read as numbers as float32. Never a JSON list of numbers.
+An array is `{view, dtype, shape, scale, offset}`: the bytes, "uint8", "uint16" or "float32", and for uint8
+the linear map back to numbers, `value = offset + scale * byte`; both may be one number or one for each row.
+Pictures and maps travel as uint8, region numbers as uint16, numbers that are read as numbers as float32.
+Never a JSON list of numbers.
 """
 
 import math
@@ -16,12 +17,14 @@ from torch import Tensor
 from ..core.explanation import Explanation
 from ..core.stack import resolve
 from ..core.steps import Check, Step, shape_of
+from ..show.painters import coloured_regions
 from ..show.prepare import ends_of
 
 MOST_FRAMES = 64
 STACK_BYTES = 1_300_000  # one stack of maps in a player
 PICTURE_BYTES = 650_000  # one stack of pictures, which are only looked at
 STATE_BYTES = 6_000_000  # one widget
+WHITE = "#ffffff"  # the lines between regions
 
 Wire = dict[str, Any]
 
@@ -50,11 +53,13 @@ def pictures(values: Any, bytes_at_most: int = PICTURE_BYTES) -> Wire:
 
 
 def maps(values: Any, bytes_at_most: int = STACK_BYTES) -> Wire:
-    """(n, C, H, W) → (n, H, W): the sum over the channels, in uint8, a scale for each frame; zero stays zero.
+    """(n, C, H, W) or (n, H, W) → (n, H, W): channels summed, in uint8, a scale a frame; zero stays zero.
 
     `limit` is where the colours end: the 99.5th percentile of the magnitude, since a few pixels are far out.
     """
-    frames = shrink(as_array(values).sum(1, keepdims=True), bytes_at_most)[:, 0]
+    array = as_array(values)
+    summed = array.sum(1, keepdims=True) if array.ndim == 4 else array[:, None]
+    frames = shrink(summed, bytes_at_most)[:, 0]
     largest = np.abs(frames).reshape(len(frames), -1).max(1).astype(np.float64)
     scale = np.where(largest > 0, largest / 127, 1.0)
     quantised = (np.rint(frames / scale[:, None, None]) + 127).astype(np.uint8)
@@ -67,6 +72,13 @@ def maps(values: Any, bytes_at_most: int = STACK_BYTES) -> Wire:
         "limit": limit_of(frames),
         "signed": bool((frames < 0).any()),
     }
+
+
+def labels(values: Any) -> Wire:
+    """Region numbers from 0, (n, H, W), in uint16, as they are."""
+    array = np.ascontiguousarray(resolve(values), dtype="<u2")
+    shape = list(array.shape)
+    return {"view": array.tobytes(), "dtype": "uint16", "shape": shape, "scale": 1.0, "offset": 0.0}
 
 
 def limit_of(values: np.ndarray) -> float:
@@ -142,6 +154,14 @@ def value_of(item: Step, x: Tensor) -> Wire:
         packed = maps(frames) if heat else pictures(frames)
         view = "map" if heat else "picture"
         return {"view": view, view: packed, "frames": chosen, "of": len(value)}
+    if item.kind == "masks":
+        frames, chosen = frames_of(value.float()[:, None], PICTURE_BYTES)
+        return {"view": "picture", "picture": pictures(frames), "frames": chosen, "of": len(value)}
+    if item.kind == "segments":
+        layers = as_array(value[None] if value.dim() == 2 else value)
+        drawn = np.stack([coloured_regions(layer, WHITE) for layer in layers[:MOST_FRAMES]])
+        packed = pictures(np.moveaxis(drawn, -1, 1), 4 * PICTURE_BYTES)
+        return {"view": "picture", "picture": packed, "frames": list(range(len(drawn))), "of": len(layers)}
     if item.kind == "curve":
         return {"view": "curve", "curve": numbers(value)}
     if item.kind == "scalar":
