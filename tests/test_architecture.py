@@ -145,7 +145,8 @@ def test_no_method_passes_unnamed_options_through(module):
 def test_the_symbols_of_a_family_open_its_module(module):
     if not module.endswith("__init__.py"):
         docstring = inspect.cleandoc(ast.get_docstring(tree(module)) or "")
-        assert re.search(r"^F  ", docstring, re.MULTILINE), f"{module} does not say what F is"
+        symbol = "F" if module.startswith("methods") else "φ"  # the score, or the attribution that is judged
+        assert re.search(rf"^{symbol}  ", docstring, re.MULTILINE), f"{module} does not say what {symbol} is"
 
 
 # How long things are -------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 import xaikit as xk
-from xaikit.core.pictures import gaussian_blur
+from xaikit.core.pictures import blur_speed, gaussian_blur
 from xaikit.core.stack import Stack, moments, weighted_sum
 
 from .. import networks
@@ -92,20 +92,30 @@ def test_the_variance_of_numbers_far_from_zero_is_not_lost():
     assert variance.item() == pytest.approx(rows.cpu().numpy().var(), rel=1e-6)
 
 
-def test_a_blur_is_a_gaussian_with_mirrored_edges():
-    """Against scipy; below one and a half pixels a sampled kernel, as scipy's, is no Gaussian any more."""
+@pytest.mark.parametrize(("edges", "theirs"), [("mirrored", "reflect"), ("black", "constant")])
+@pytest.mark.parametrize("sigma", [0.0, 0.2, 0.7, 1.5, 5.0, 60.0])
+def test_a_blur_is_scipys_whose_kernel_is_not_cut_off(edges, theirs, sigma):
     ndimage = pytest.importorskip("scipy.ndimage")
     x = networks.random(2, 15, 22, dtype=torch.float64)
-    for sigma, tolerance in ((0.0, 1e-12), (1.5, 1e-6), (2.0, 1e-9), (5.0, 1e-12)):
-        expected = [ndimage.gaussian_filter(c, sigma, mode="reflect", truncate=12) for c in x.cpu().numpy()]
-        assert np.abs(gaussian_blur(x, torch.tensor(sigma)).cpu().numpy() - expected).max() < tolerance
+    cut = {"mode": theirs, "truncate": 14}
+    expected = [ndimage.gaussian_filter(c, sigma, **cut) if sigma else c for c in x.cpu().numpy()]
+    blurred = gaussian_blur(x, torch.tensor(sigma, dtype=torch.float64), edges)
+    assert np.abs(blurred.cpu().numpy() - expected).max() < 1e-12 if sigma != 0.7 else 1e-7
 
 
-def test_two_small_blurs_are_one_larger_one():
-    """Variances add up: 0.3² + 0.4² = 0.5²."""
+def test_two_blurs_are_one_larger_one():
+    """Variances add up: 1.5² + 2² = 2.5²; with less than a pixel a sampled Gaussian is none any more."""
     x = networks.random(2, 15, 22, dtype=torch.float64)
-    twice = gaussian_blur(gaussian_blur(x, torch.tensor(0.3)), torch.tensor(0.4))
-    torch.testing.assert_close(twice, gaussian_blur(x, torch.tensor(0.5)))
+    twice = gaussian_blur(gaussian_blur(x, torch.tensor(1.5)), torch.tensor(2.0))
+    torch.testing.assert_close(twice, gaussian_blur(x, torch.tensor(2.5)), rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("edges", ["mirrored", "black"])
+def test_the_speed_of_a_blur_is_its_difference_quotient(edges):
+    x = networks.random(2, 15, 22, dtype=torch.float64)
+    sigma, h = torch.tensor([0.3, 0.9, 2.0, 7.0], dtype=torch.float64), 1e-5
+    quotient = (gaussian_blur(x, sigma + h, edges) - gaussian_blur(x, sigma - h, edges)) / (2 * h)
+    torch.testing.assert_close(blur_speed(x, sigma, edges), quotient, rtol=1e-6, atol=1e-8)
 
 
 def test_a_probability_is_that_of_the_softmax():

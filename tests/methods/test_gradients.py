@@ -260,12 +260,12 @@ def test_a_model_in_half_precision_is_explained_as_well_as_its_digits_allow(name
 
 @pytest.mark.parametrize("name", list(xk.METHODS))
 def test_a_layer_that_writes_into_its_input_does_not_reach_the_example(name):
-    model, x = networks.inplace_first(), networks.random(8) - 0.5
+    model, x = networks.halves_its_input(), networks.random(3, 8, 8)
     kept = x.clone()
     explanation = getattr(xk, name)(model, x, target=0)
     assert torch.equal(x, kept)
     assert torch.equal(explanation.x, kept)
-    pure = torch.nn.Sequential(torch.nn.ReLU(), model[1])
+    pure = torch.nn.Sequential(networks.Function(lambda x: x * 0.5), model[1])
     torch.testing.assert_close(explanation.attribution, getattr(xk, name)(pure, x, target=0).attribution)
 
 

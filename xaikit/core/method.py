@@ -240,14 +240,18 @@ def nest(name: str, walk: Walk) -> Generator[Step | Check, None, Explanation]:
 
     ig = yield from nest("black", integrated_gradients.walk(model, x, baseline="black"))
     """
+    whole = Step(name, None, walk.method.formula, "a method within the method", kind="explanation")
     walk.keep = walk.model.keep  # the outer walk's: what it does not keep, the inner one must not keep either
+    if callable(walk.keep) and walk.keep(whole):  # somebody wants it, and so all that is in it
+        walk.keep = "all"
     for item in walk:
         if isinstance(item, Step):
             dotted = Step(f"{name}.{item.name}", None, item.formula, item.note, item.kind)
             dotted._value = item._value  # the same rows, not a copy of them
             yield dotted
     assert walk.explanation is not None
-    yield Step(name, walk.explanation, note="a method within the method", kind="explanation")
+    whole._value = walk.explanation
+    yield whole
     return walk.explanation
 
 

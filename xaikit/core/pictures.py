@@ -98,7 +98,7 @@ def saturation(x: Tensor) -> Callable[[Tensor], Tensor]:
 
 
 def sharpening(
-    x: Tensor, max_sigma: float | None = None, edges: str = "mirrored", power: int = 1
+    x: Tensor, max_sigma: float | None = None, edges: str = "mirrored", power: int = 2
 ) -> tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]:
     """The picture comes into focus: blurred by `max_sigma` (a quarter of the shorter side), then less.
 

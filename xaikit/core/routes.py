@@ -81,6 +81,23 @@ def route(path: Path, baseline: Baseline, x: Tensor) -> Route:
     return Route(x, at(torch.zeros(1).to(x))[0], at, straight=False, speed=speed)
 
 
+def focusing(
+    x: Tensor, max_sigma: float | None, edges: str, spacing: str
+) -> tuple[Route, Callable[[Tensor], Tensor]]:
+    """The path from the picture blurred by σ_max to the picture itself, and σ as a function of α."""
+    shape = baselines.picture_shape(x, "Blur Integrated Gradients")
+    one_of("edges", edges, ("black", "mirrored"))
+    one_of("spacing", spacing, ("quadratic", "linear"))
+    widest = min(shape[1:]) / 4 if max_sigma is None else max_sigma
+    number = isinstance(widest, (int, float)) and not isinstance(widest, bool)
+    if not number or not 0 < widest <= 10_000:
+        raise OptionError(f"max_sigma is a number of pixels above 0; {max_sigma!r} was given. Try 10.")
+    power = 2 if spacing == "quadratic" else 1
+    at, speed = pictures.sharpening(x, widest, edges, power)
+    way = Route(x, at(torch.zeros(1).to(x))[0], at, straight=False, speed=speed)
+    return way, lambda alphas: widest * (1 - alphas) ** power
+
+
 def own_path(path: Callable[[Tensor], Tensor], x: Tensor) -> Callable[[Tensor], Tensor]:
     """A learner's function alpha → image, for many alphas; it must end at x."""
 

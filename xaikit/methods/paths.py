@@ -7,16 +7,16 @@ F  the score that is explained      x  the input      x0  the baseline
 A  one number a pixel      s_k  the k-th region      M_k  all pixels of the first k regions
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor
 
-from ..core import baselines, pictures, regions
-from ..core.errors import OptionError, one_of, whole_number
+from ..core import baselines, regions
+from ..core.errors import OptionError, whole_number
 from ..core.method import method, nest
 from ..core.model import Model, Score, score
-from ..core.routes import Route, contributions, detour, route, sample, sampled
+from ..core.routes import contributions, detour, focusing, route, sample, sampled
 from ..core.sampling import generator
 from ..core.stack import Lazy, Stack, along, moments, weighted_sum
 from ..core.steps import Check, Step
@@ -104,7 +104,7 @@ def blur_integrated_gradients(
     not cut off at 4 σ.
     """
     F = score(model, x, target)
-    way, sigmas_at = into_focus(x, max_sigma, edges, spacing)
+    way, sigmas_at = focusing(x, max_sigma, edges, spacing)
 
     alphas, weights, blurred, scores, gradients = sample(F, way, rule, n_steps)
     yield Step("sigmas", sigmas_at(alphas), r"\sigma_k", "from the widest blur to none", kind="curve")
@@ -279,26 +279,6 @@ def xrai_fast(
     layers = yield from over_segmentation(x, segments)
     entering = regions.Regions(A, layers).by_density(min_pixels)
     return (yield from region_map(A, entering, "in the order of their own density"))
-
-
-# Blur, and the mean of draws ------------------------------------------------------------------------------
-
-
-def into_focus(
-    x: Tensor, max_sigma: float | None, edges: str, spacing: str
-) -> tuple[Route, Callable[[Tensor], Tensor]]:
-    """The path from the picture blurred by σ_max to the picture itself, and σ as a function of α."""
-    shape = baselines.picture_shape(x, "Blur Integrated Gradients")
-    one_of("edges", edges, ("black", "mirrored"))
-    one_of("spacing", spacing, ("quadratic", "linear"))
-    widest = min(shape[1:]) / 4 if max_sigma is None else max_sigma
-    number = isinstance(widest, (int, float)) and not isinstance(widest, bool)
-    if not number or not 0 < widest <= 10_000:
-        raise OptionError(f"max_sigma is a number of pixels above 0; {max_sigma!r} was given. Try 10.")
-    power = 2 if spacing == "quadratic" else 1
-    at, speed = pictures.sharpening(x, widest, edges, power)
-    way = Route(x, at(torch.zeros(1).to(x))[0], at, straight=False, speed=speed)
-    return way, lambda alphas: widest * (1 - alphas) ** power
 
 
 def mean_and_error(samples: Stack, change: Tensor) -> tuple[Tensor, Tensor, float]:

@@ -44,10 +44,12 @@ class Player(Widget):
 
 
 def described(explanation: Explanation) -> dict[str, Any]:
-    """An explanation as the player needs it."""
+    """An explanation as the player needs it; the stacks of a very long walk share what room there is."""
+    steps = flat(explanation)
+    stacks = sum(s.kind in ("images", "heatmaps") for s in steps)
     state = {
         **wire.heading(explanation),
-        "steps": [wire.step(s, explanation.x) for s in flat(explanation)],
+        "steps": [wire.step(s, explanation.x, min(1.0, 4 / max(1, stacks))) for s in steps],
         "checks": [wire.check(c) for c in explanation.checks],
         "cost": dict(explanation.cost),
         "x_axis": x_axis(explanation),

@@ -129,15 +129,18 @@ def mathml(formula: str) -> str:
 # Steps, checks, explanations ------------------------------------------------------------------------------
 
 
-def step(item: Step, x: Tensor) -> Wire:
-    """A step with its value by its kind; `x` tells a picture from a row of features."""
+def step(item: Step, x: Tensor, share: float = 1.0) -> Wire:
+    """A step with its value by its kind; `x` tells a picture from a row of features.
+
+    A `share` below 1 makes the stacks of a long walk smaller, so that all of them fit.
+    """
     return {
         "name": item.name, "formula": mathml(item.formula), "note": item.note, "kind": item.kind,
-        "shape": shape_of(item.value), "ends": list(ends_of(item)), **value_of(item, x),
+        "shape": shape_of(item.value), "ends": list(ends_of(item)), **value_of(item, x, share),
     }  # fmt: skip
 
 
-def value_of(item: Step, x: Tensor) -> Wire:
+def value_of(item: Step, x: Tensor, share: float = 1.0) -> Wire:
     """What a painter needs to draw the step: `view` names the painter, the rest is its data."""
     value, picture = item.value, x.dim() == 3
     if item.kind == "explanation":
@@ -150,8 +153,9 @@ def value_of(item: Step, x: Tensor) -> Wire:
         return {"view": "picture", "picture": pictures(value[None])}
     if item.kind in ("heatmaps", "images"):
         heat = item.kind == "heatmaps"
-        frames, chosen = frames_of(value, STACK_BYTES * len(value[0]) if heat else PICTURE_BYTES)
-        packed = maps(frames) if heat else pictures(frames)
+        room = int((STACK_BYTES if heat else PICTURE_BYTES) * share)
+        frames, chosen = frames_of(value, room * len(value[0]) if heat else room)
+        packed = maps(frames, room) if heat else pictures(frames, room)
         view = "map" if heat else "picture"
         return {"view": view, view: packed, "frames": chosen, "of": len(value)}
     if item.kind == "masks":
