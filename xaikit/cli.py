@@ -73,11 +73,9 @@ def tour(options: argparse.Namespace) -> None:
         explanations,
     )
     labs: dict[Any, Explanation] = {}
-    for e in explanations:  # each lab once, since a page has to stay small; the player for all the others
-        labs.setdefault(widgets.LABS.get(e.method), e)
-    labs.pop(None, None)
-    others = [e for e in explanations if e not in labs.values()]
-    shown = [*(widgets.widget_for(e) for e in reversed(labs.values())), *(widgets.Player(e) for e in others)]
+    for e in explanations:  # each lab once, since a page has to stay small
+        labs.setdefault(widgets.LABS.get(e.method, e.method), e)
+    shown = sorted((widgets.widget_for(e) for e in labs.values()), key=lambda w: w.lab == "player")
     widgets.write_page(options.out, shown, title="A tour of xaikit", lead=lead)
     print(
         f"\n{len(explanations)} methods in {time.perf_counter() - started:.0f} s. "

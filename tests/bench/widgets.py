@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 import xaikit as xk
-from xaikit.widgets import NoiseLab, PathLab, Player, wire
+from xaikit.widgets import NoiseLab, PathLab, Player, RegionsLab, wire
 
 from .networks import network
 
@@ -34,7 +34,15 @@ def main() -> None:
     """Print sizes and times for a picture of 224×224 and 50 steps."""
     model, x = network("squeezenet1_0" if os.environ.get("XAIKIT_WEIGHTS") else "photos")
     e = xk.integrated_gradients(model, x)
-    shown = {"path lab": PathLab(e), "noise lab": NoiseLab(xk.smoothgrad(model, x)), "player": Player(e)}
+    shown = {
+        "path lab": PathLab(e),
+        "path lab, blur": PathLab(xk.blur_integrated_gradients(model, x)),
+        "path lab, guided": PathLab(xk.guided_integrated_gradients(model, x, n_steps=50)),
+        "path lab, draws": PathLab(xk.gradient_shap(model, x)),
+        "noise lab": NoiseLab(xk.smoothgrad(model, x)),
+        "regions lab": RegionsLab(xk.xrai(model, x, n_steps=10)),
+        "player": Player(e),
+    }
     print(f"{tuple(x.shape)}, 50 steps")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])

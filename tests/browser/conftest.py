@@ -72,6 +72,34 @@ def path_page(cat, tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def blur_page(cat, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("pages") / "blur.html"
+    xk.blur_integrated_gradients(*cat).to_html(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def guided_page(cat, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("pages") / "guided.html"
+    xk.guided_integrated_gradients(*cat, n_steps=40).to_html(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def expected_page(cat, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("pages") / "expected.html"
+    xk.gradient_shap(*cat, background=xk.data.photos(6).images, n_samples=30).to_html(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def regions_page(cat, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("pages") / "regions.html"
+    xk.xrai(*cat, n_steps=8).to_html(path)
+    return path
+
+
+@pytest.fixture(scope="session")
 def noise_page(cat, tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("pages") / "noise.html"
     xk.smoothgrad(*cat, n_samples=24).to_html(path)

@@ -7,8 +7,10 @@ from axe_core_python.sync_playwright import Axe
 
 import xaikit as xk
 from xaikit.widgets import PathLab, Player, write_page
+from xaikit.widgets.player import flat
 
 SCHEMES = ("light", "dark")
+PAGES = ("path_page", "noise_page", "blur_page", "guided_page", "expected_page", "regions_page")
 
 
 def painted(page, nth: int) -> np.ndarray:
@@ -145,6 +147,84 @@ def test_a_curved_path_is_shown_as_it_was_walked(open_page, cat, tmp_path):
         np.testing.assert_allclose(painted(page, 0)[..., :3], first, atol=3)
 
 
+def number(text: str) -> float:
+    return float(text.replace("−", "-"))
+
+
+def pick(page, label: str, word: str) -> None:
+    page.locator(f"[role=radiogroup][aria-label='{label}']").get_by_text(word, exact=True).click()
+    page.wait_for_timeout(80)
+
+
+def test_blur_comes_into_focus_and_its_slider_reads_sigma(open_page, blur_page, cat):
+    e = xk.blur_integrated_gradients(*cat)
+    with open_page(blur_page) as page:
+        page.evaluate("widgets[0].set('frame', 0)")
+        page.wait_for_timeout(80)
+        assert page.locator(".xk-at").inner_text() == f"σ = {float(e['sigmas'][0]):.1f} px"
+        widest = e["blurred"][0].permute(1, 2, 0).clamp(0, 1).numpy() * 255
+        np.testing.assert_allclose(painted(page, 0)[..., :3], widest, atol=3)
+        pick(page, "First panel", "what is added")
+        assert (painted(page, 0)[..., :3] != widest.round()).any()
+        pick(page, "Beyond the edges", "mirrored")
+        assert trait(page, "run") == 1
+
+
+def test_the_guided_path_shows_who_is_ahead_and_where_the_sum_goes(open_page, guided_page, cat):
+    e = xk.guided_integrated_gradients(*cat, n_steps=40)
+    with open_page(guided_page) as page:
+        shown = [number(t) for t in page.locator(".xk-check .xk-num").all_inner_texts()]
+        assert shown == pytest.approx([float(e.attribution.sum()), e.checks[0].right], abs=0.01)
+        before = painted(page, 0)
+        pick(page, "First panel", "who is ahead")
+        assert (painted(page, 0) != before).any()
+        pick(page, "Slope of a step", "trapezoid")
+        other = xk.guided_integrated_gradients(*cat, n_steps=40, rule="trapezoid")
+        page.evaluate("widgets[0].set('frame', 39)")
+        page.wait_for_timeout(80)
+        mended = number(page.locator(".xk-check .xk-num").first.inner_text())
+        assert mended == pytest.approx(float(other.attribution.sum()), abs=0.05)
+
+
+def test_expected_gradients_average_draw_by_draw(open_page, expected_page, cat):
+    e = xk.gradient_shap(*cat, background=xk.data.photos(6).images, n_samples=30)
+    with open_page(expected_page) as page:
+        page.evaluate("widgets[0].set('frame', 9)")
+        page.wait_for_timeout(80)
+        assert page.locator(".xk-at").inner_text() == "n = 10"
+        mean = number(page.locator(".xk-check .xk-num").first.inner_text())
+        assert mean == pytest.approx(float(e["samples"][:10].sum() / 10), abs=0.01)
+        pick(page, "First panel", "its baseline")
+        drawn = e["baselines"][9].permute(1, 2, 0).numpy() * 255
+        np.testing.assert_allclose(painted(page, 0)[..., :3], drawn, atol=3)
+        assert "standard error" in page.locator(".xk-key").inner_text()
+
+
+def test_regions_enter_as_the_slider_is_dragged(open_page, regions_page, cat):
+    e = xk.xrai(*cat, n_steps=8)
+    with open_page(regions_page) as page:
+        pick(page, "Show the top", "all")
+        n = int(e["order"].max())
+        assert trait(page, "frame") == n - 1
+        everything = painted(page, 1)
+        handed = [number(t) for t in page.locator(".xk-check .xk-num").all_inner_texts()]
+        assert handed[0] == pytest.approx(handed[1], rel=1e-3)
+        drag(page, 0.2)
+        k = trait(page, "frame") + 1
+        assert 0 < k < n
+        assert trait(page, "area") == pytest.approx(float((e["order"] <= k).float().mean()), abs=1e-4)
+        assert (painted(page, 1) != everything).any()
+        box = page.locator("canvas").nth(1).bounding_box()
+        page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
+        page.wait_for_timeout(80)
+        entered = int(e["order"][48, 48])
+        assert f"entered as {entered}" in page.locator(".xk-value").first.inner_text()
+        pick(page, "Merge from", "1200")
+        assert trait(page, "run") == 6
+        for mode in ("relevance covered", "what the model says", "gain"):
+            pick(page, "Shown", mode)
+
+
 def test_the_noise_lab_shows_the_mean_of_the_first_samples(open_page, noise_page):
     with open_page(noise_page) as page:
         before = painted(page, 2)
@@ -162,15 +242,16 @@ def test_the_player_plays_every_step_of_every_method(name, open_page, cat, tmp_p
     write_page(tmp_path / "p.html", [Player(e)])
     with open_page(tmp_path / "p.html") as page:
         buttons = page.locator(".xk-steps button")
-        assert buttons.count() == len(e.steps)
+        steps = flat(e)
+        assert buttons.count() == len(steps)
         seen = set()
-        for k, step in enumerate(e.steps.values()):
+        for k, step in enumerate(steps):
             buttons.nth(k).click()
             page.wait_for_timeout(30)
             assert step.name.replace("_", " ") in page.locator(".xk-head").inner_text()
             assert page.locator(".xk-head math").count() == 1
             seen.add(page.locator(".xk-card").first.screenshot())
-        assert len(seen) == len(e.steps)  # no two steps look the same
+        assert len(seen) == len(steps)  # no two steps look the same
 
 
 def test_the_player_plays_the_walk_by_itself_and_can_be_stopped(open_page, cat, tmp_path):
@@ -199,7 +280,7 @@ def test_a_row_of_features_is_played_too(open_page, tmp_path):
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("page_name", ["path_page", "noise_page"])
+@pytest.mark.parametrize("page_name", PAGES)
 def test_axe_finds_nothing(page_name, scheme, open_page, request):
     with open_page(request.getfixturevalue(page_name), color_scheme=scheme) as page:
         assert violations(page) == []
@@ -214,12 +295,14 @@ def test_axe_finds_nothing_in_the_tour(scheme, open_page, tmp_path):
     assert out.stat().st_size < 6_000_000
     with open_page(out, color_scheme=scheme) as page:
         assert violations(page) == []
-        assert page.locator(".xk").count() == len(xk.METHODS)
+        labs = {xk.widgets.LABS.get(name, name) for name in xk.METHODS}
+        assert page.locator(".xk").count() == len(labs)  # every lab once, and what has none
 
 
 @pytest.mark.parametrize("width", [380, 640, 1000])
-def test_nothing_is_wider_than_the_page(width, open_page, path_page, noise_page):
-    for path in (path_page, noise_page):
+@pytest.mark.parametrize("page_name", PAGES)
+def test_nothing_is_wider_than_the_page(width, page_name, open_page, request):
+    for path in (request.getfixturevalue(page_name),):
         with open_page(path, viewport={"width": width, "height": 900}) as page:
             assert page.evaluate("document.documentElement.scrollWidth") <= width
             clipped = page.evaluate(

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import xaikit as xk
-from xaikit.widgets import NoiseLab, PathLab, Player, show_static, widget_for, wire
+from xaikit.widgets import NoiseLab, PathLab, Player, RegionsLab, show_static, widget_for, wire
 
 
 @pytest.fixture(scope="module")
@@ -95,10 +95,134 @@ def test_a_target_function_goes_through_the_lab(cat):
 
 def test_a_baseline_of_ones_own_stays_in_the_lab(cat):
     lab = xk.integrated_gradients(*cat, baseline=torch.full((3, 1, 1), 0.3), n_steps=4).widget()
-    assert lab.state["baselines"][0] == "your own"
+    assert lab.state["controls"][0]["values"][0] == "your own"
     lab.request = {"baseline": "your own", "rule": "left", "n_steps": 3, "number": 1}
     assert lab.error == ""
     assert lab.state["runs"][lab.run]["baseline"] == "your own"
+
+
+FAMILY = {
+    "blur_integrated_gradients": {"n_steps": 30},
+    "guided_integrated_gradients": {"n_steps": 30},
+    "gradient_shap": {"n_samples": 12},
+}
+
+
+@pytest.mark.parametrize("name", FAMILY)
+def test_what_the_path_lab_adds_up_is_the_attribution(name, cat):
+    e = xk.METHODS[name](*cat, **FAMILY[name])
+    lab = PathLab(e, alternatives=False)
+    run, check = lab.state["runs"][0], e.checks[0]
+    n = 12 if lab.state["mean"] else 1  # the page divides the sum of draws by their number
+    assert floats(run["sums"])[-1] / n == pytest.approx(float(e.attribution.sum()), rel=1e-3, abs=1e-3)
+    assert run["end_score"] - run["start_score"] == pytest.approx(check.right, rel=1e-4)
+    scale, offset = np.array(run["added"]["scale"]), np.array(run["added"]["offset"])
+    added = np.frombuffer(run["added"]["view"], np.uint8).reshape(run["added"]["shape"]).astype(float)
+    total = (added * scale[:, None, None] + offset[:, None, None]).sum(0) / n
+    truth = e.attribution.sum(0).numpy()
+    assert np.abs(total - truth).max() < 0.05 * np.abs(truth).max()  # 8 bits a frame
+
+
+@pytest.mark.parametrize("rule", ["left", "trapezoid"])
+def test_the_guided_path_is_added_up_by_its_own_rule(rule, cat):
+    e = xk.guided_integrated_gradients(*cat, n_steps=12, rule=rule)
+    run = PathLab(e, alternatives=False).state["runs"][0]
+    assert floats(run["sums"])[-1] == pytest.approx(float(e.attribution.sum()), rel=1e-3, abs=1e-3)
+
+
+def test_each_lab_of_the_family_brings_something_to_switch_to(cat):
+    switched = {"blur_integrated_gradients": "edges", "guided_integrated_gradients": "rule"}
+    for name, option in {**switched, "gradient_shap": "background"}.items():
+        lab = xk.METHODS[name](*cat, **FAMILY[name]).widget()
+        assert isinstance(lab, PathLab)
+        assert len({run[option] for run in lab.state["runs"]}) > 1
+        assert wire.size(lab.state) < wire.STATE_BYTES
+
+
+@pytest.mark.parametrize(
+    ("name", "request_"),
+    [
+        ("blur_integrated_gradients", {"edges": "mirrored", "n_steps": 7}),
+        ("guided_integrated_gradients", {"rule": "trapezoid", "max_distance": 1.0, "n_steps": 5}),
+        ("gradient_shap", {"background": "white"}),
+        ("gradient_shap", {"background": "noise"}),
+    ],
+)
+def test_the_labs_of_the_family_answer_a_request(name, request_, cat):
+    lab = PathLab(xk.METHODS[name](*cat, **FAMILY[name]), alternatives=False)
+    lab.request = {**request_, "number": 1}
+    assert lab.error == ""
+    shown = lab.state["runs"][lab.run]
+    assert {key: shown[key] for key in request_} == request_
+
+
+def test_expected_gradients_keep_a_background_of_ones_own_in_the_lab(cat):
+    e = xk.gradient_shap(*cat, background=xk.data.photos(4).images, n_samples=6)
+    lab = PathLab(e, alternatives=False)
+    lab.request = {"background": "your own", "number": 1}
+    assert lab.error == ""
+    assert lab.state["runs"][1]["sums"] == lab.state["runs"][0]["sums"]
+
+
+@pytest.fixture(scope="module")
+def regions():
+    scene = xk.data.mosaics(1)[0]
+    return xk.xrai(xk.zoo.load("photos"), scene.image, target=scene.label, n_steps=4)
+
+
+def words(packed: dict) -> np.ndarray:
+    return np.frombuffer(packed["view"], "<u2").reshape(packed["shape"])
+
+
+def test_the_regions_lab_replays_the_order_and_the_gains(regions):
+    lab = regions.widget()
+    assert isinstance(lab, RegionsLab)
+    run = lab.state["runs"][0]
+    np.testing.assert_array_equal(words(run["order"])[0], regions["order"].numpy())
+    np.testing.assert_allclose(floats(run["gains"]), regions["region_gains"].numpy(), rtol=1e-6)
+    assert floats(run["areas"])[-1] == 1
+    assert floats(run["sums"])[-1] == pytest.approx(lab.state["total"], rel=1e-5)
+    assert floats(run["seen"]["probability"])[-1] == pytest.approx(regions.prediction.probability, rel=1e-4)
+
+
+def test_the_regions_lab_can_merge_from_each_scale_alone(regions):
+    lab = RegionsLab(regions)
+    assert [run["name"] for run in lab.state["runs"]] == ["all", "50", "100", "150", "250", "500", "1200"]
+    alone = xk.xrai(
+        regions.model,
+        regions.x,
+        base_attribution=regions["base_attribution"],
+        segments=regions["segmentations"][4],
+    )
+    np.testing.assert_array_equal(words(lab.state["runs"][5]["order"])[0], alone["order"].numpy())
+
+
+def test_a_saved_explanation_by_regions_has_a_lab_without_what_needs_the_model(regions, tmp_path):
+    regions.save(tmp_path / "e.safetensors")
+    lab = xk.load(tmp_path / "e.safetensors").widget()
+    assert isinstance(lab, RegionsLab)
+    assert len(lab.state["runs"]) == 1
+    assert lab.state["runs"][0]["seen"] is None
+
+
+def test_segments_of_ones_own_are_layers_of_the_lab(cat):
+    masks = torch.zeros(3, 96, 96, dtype=torch.bool)
+    masks[0, :50], masks[1, 40:80], masks[2, :, 30:] = True, True, True
+    e = xk.xrai(
+        *cat, segments=masks, base_attribution=torch.rand(96, 96, generator=torch.Generator().manual_seed(0))
+    )
+    lab = e.widget()
+    assert lab.state["names"] == ["1", "2", "3"]
+    assert words(lab.state["pieces"])[0].min() == 0  # where a layer has no region
+
+
+def test_a_large_picture_is_thinned_for_the_regions_lab():
+    model = torch.nn.Sequential(torch.nn.AdaptiveAvgPool2d(2), torch.nn.Flatten(), torch.nn.Linear(12, 2))
+    x = torch.rand(3, 600, 400, generator=torch.Generator().manual_seed(0))
+    cut = (torch.arange(600)[:, None] // 50 * 8 + torch.arange(400) // 50).expand(600, 400)
+    lab = xk.xrai(model, x, segments=cut, base_attribution=x).widget()
+    assert lab.state["runs"][0]["order"]["shape"] == [1, 200, 134]
+    assert wire.size(lab.state) < wire.STATE_BYTES
 
 
 def test_the_noise_lab_follows_the_standard_error_that_the_method_reports(cat):

@@ -64,7 +64,7 @@ export function chart(label: string, pick: (x: number) => void): { element: HTML
       svg.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
       svg.replaceChildren(...plot(drawing, range, width));
       key.replaceChildren(
-        ...drawing.lines.map((l) =>
+        ...drawing.lines.filter((l) => l.name).map((l) =>
           h("span", {}, h("i", { class: l.dots ? "xk-dot" : l.dashed ? "xk-dash" : "xk-line", style: `color:${l.colour}` }), l.name),
         ),
       );

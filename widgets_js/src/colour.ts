@@ -72,11 +72,23 @@ export function paintPicture(canvas: HTMLCanvasElement, values: Float32Array, wi
   });
 }
 
-function draw(canvas: HTMLCanvasElement, width: number, height: number, fill: (data: Uint8ClampedArray) => void): void {
+/** Paint pixel by pixel: `colour` gives three channels from 0 to 255, or null to leave what is there. */
+export function paintPixels(canvas: HTMLCanvasElement, width: number, height: number, colour: (i: number) => number[] | null): void {
+  draw(canvas, width, height, (data) => {
+    for (let i = 0, j = 0; j < data.length; i++, j += 4) {
+      const rgb = colour(i);
+      if (!rgb) continue;
+      [data[j], data[j + 1], data[j + 2]] = rgb;
+      data[j + 3] = 255;
+    }
+  }, true);
+}
+
+function draw(canvas: HTMLCanvasElement, width: number, height: number, fill: (data: Uint8ClampedArray) => void, onto = false): void {
   if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
   const context = canvas.getContext("2d", { willReadFrequently: true }); // kept in main memory, where the pixels are made
   if (!context) return;
-  const image = context.createImageData(width, height);
+  const image = onto ? context.getImageData(0, 0, width, height) : context.createImageData(width, height);
   fill(image.data);
   context.putImageData(image, 0, 0);
 }

@@ -2,10 +2,11 @@
 
 import { noiseLab } from "./labs/noise";
 import { pathLab } from "./labs/path";
+import { regionsLab } from "./labs/regions";
 import { type Model, Traits } from "./model";
 import { player } from "./player";
 
-const LABS: Record<string, (traits: Traits, el: HTMLElement) => () => void> = { player, path: pathLab, noise: noiseLab };
+const LABS: Record<string, (traits: Traits, el: HTMLElement) => () => void> = { player, path: pathLab, noise: noiseLab, regions: regionsLab };
 
 export default {
   initialize(): void {},

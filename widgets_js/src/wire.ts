@@ -2,7 +2,7 @@
 
 export interface Wire {
   view: DataView | ArrayBuffer | Uint8Array;
-  dtype: "uint8" | "float32";
+  dtype: "uint8" | "uint16" | "float32";
   shape: number[];
   scale: number | number[];
   offset: number | number[];
@@ -57,6 +57,29 @@ export class Frames {
     const out = new Float32Array(length);
     for (let i = 0, j = k * length; i < length; i++, j++) out[i] = offset + scale * this.bytes[j];
     return out;
+  }
+}
+
+/** Layers of region numbers (n, height, width) in uint16. */
+export class Labels {
+  readonly n: number;
+  readonly height: number;
+  readonly width: number;
+  private numbers: Uint16Array;
+
+  constructor(wire: Wire) {
+    if (wire.dtype !== "uint16") throw new Error(`region numbers travel as uint16, not ${wire.dtype}`);
+    [this.n, this.height, this.width] = wire.shape;
+    const bytes = bytesOf(wire.view);
+    if (bytes.byteLength !== 2 * this.n * this.height * this.width) throw new Error("an array lost some of its bytes");
+    const aligned = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
+    this.numbers = new Uint16Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 2);
+  }
+
+  /** Layer k. */
+  values(k: number): Uint16Array {
+    const size = this.height * this.width;
+    return this.numbers.subarray(k * size, (k + 1) * size);
   }
 }
 

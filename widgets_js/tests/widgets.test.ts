@@ -10,7 +10,7 @@ const wire = (shape: number[], byte = 130) => ({ view: new Uint8Array(shape.redu
 const numbers = (values: number[]) => ({ view: new Uint8Array(Float32Array.from(values).buffer), dtype: "float32", shape: [values.length], scale: 1, offset: 0 });
 
 const run = (baseline: string, rule: string) => ({
-  baseline, rule, n_steps: 3, frames: [0, 1, 2], alphas: numbers([0.2, 0.5, 0.8]), weights: numbers([0.3, 0.3, 0.4]), scores: numbers([1, 2, 3]),
+  baseline, rule, n_steps: 3, frames: [0, 1, 2], places: numbers([0.2, 0.5, 0.8]), reading: numbers([0.2, 0.5, 0.8]), weights: numbers([0.3, 0.3, 0.4]), scores: numbers([1, 2, 3]),
   probabilities: null, magnitudes: numbers([1, 2, 1]), sums: numbers([0.5, 1.5, 2]), start_score: 1, end_score: 3,
   gradients: wire([3, 4, 4]), added: wire([3, 4, 4]), limit: 1,
 });
@@ -21,7 +21,13 @@ const path = (extra = {}) =>
     state: {
       title: "T", question: "Q?", target: "cat", unit: "logit", terms: [{ id: "point", formula: "<math><mi>x</mi></math>", caption: "point" }],
       input: { ...wire([1, 4, 4, 3]), scale: 1 / 255, offset: 0 }, starts: { black: { ...wire([1, 4, 4, 3], 0), scale: 1, offset: 0 }, white: { ...wire([1, 4, 4, 3], 1), scale: 1, offset: 0 } },
-      runs: [run("black", "left"), run("white", "left")], baselines: ["black", "white", "noise"], rules: ["left", "right"],
+      runs: [run("black", "left"), run("white", "left")], panels: [["a", "b"], ["c", "d"], ["e", "f"], ["g", "h"]], views: [], mean: false, change: "the change", advice: "more",
+      axis: { x: "α", reading: "α", slider: "α, the place", digits: "2", unit: "" },
+      controls: [
+        { key: "baseline", label: "Compared with", values: ["black", "white", "noise"], words: ["black", "white", "noise"], count: false },
+        { key: "n_steps", label: "Steps", values: [3], words: ["3"], count: true },
+        { key: "rule", label: "Rule", values: ["left", "right"], words: ["left", "right"], count: false },
+      ],
     },
     ...extra,
   });

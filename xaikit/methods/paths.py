@@ -234,7 +234,7 @@ def xrai(
 ) -> Steps[Tensor]:
     r"""Which regions of the picture, rather than pixels, does the score rest on?
 
-    $$s_{k+1} = \arg\max_s \frac{1}{|s \setminus M_k|} \sum_{i \in s \setminus M_k} A_i,
+    $$s_{k+1} = \mathrm{argmax}_s \frac{1}{|s \setminus M_k|} \sum_{i \in s \setminus M_k} A_i,
     \quad M_{k+1} = M_k \cup s_{k+1}$$
 
     x has the shape (C, H, W), the result (H, W), in units of the score a pixel: the mean of A over what its

@@ -84,7 +84,7 @@ def pointing_game(
 ) -> Steps[Tensor]:
     r"""Does the strongest pixel lie inside the true region?
 
-    $$\mathrm{hit} = [\arg\max_i R_i \in T]$$
+    $$\mathrm{hit} = [\mathrm{argmax}_i R_i \in T]$$
 
     The attribution is (C, H, W) or (H, W). The result is 1 for a hit and 0 for a miss; where several pixels
     are strongest, the share of them that hits.
@@ -97,10 +97,10 @@ def pointing_game(
     target = grown(T, reach)
     yield Step("mask", target[None], r"T", "where a hit counts", kind="masks")
     peak = (R == R.max()).to(R)
-    yield Step("peak", peak, r"\arg\max_i R_i", "the strongest pixel, or pixels", kind="heatmap")
+    yield Step("peak", peak, r"\mathrm{argmax}_i R_i", "the strongest pixel, or pixels", kind="heatmap")
 
     hit = (peak * target).sum() / peak.sum()
-    yield Step("hit", hit, r"[\arg\max_i R_i \in T]", "hit or miss", kind="scalar")
+    yield Step("hit", hit, r"[\mathrm{argmax}_i R_i \in T]", "hit or miss", kind="scalar")
     yield Check("strongest", (R * peak).sum() / peak.sum(), R.max(), r"R_{\arg\max} = \max R", rel_tol=1e-4)
     return hit
 

@@ -8,15 +8,31 @@ from .base import Widget, show_static, write
 from .noise_lab import NoiseLab
 from .path_lab import PathLab
 from .player import Player
+from .regions_lab import RegionsLab
 
 #: The lab for a method. Methods that are not here are played by the player.
 LABS = {
     "integrated_gradients": PathLab,
+    "blur_integrated_gradients": PathLab,
+    "guided_integrated_gradients": PathLab,
+    "gradient_shap": PathLab,
+    "xrai": RegionsLab,
+    "xrai_fast": RegionsLab,
     "smoothgrad": NoiseLab,
     "smoothgrad_squared": NoiseLab,
 }
 
-__all__ = ["LABS", "NoiseLab", "PathLab", "Player", "Widget", "show_static", "widget_for", "write_page"]
+__all__ = [
+    "LABS",
+    "NoiseLab",
+    "PathLab",
+    "Player",
+    "RegionsLab",
+    "Widget",
+    "show_static",
+    "widget_for",
+    "write_page",
+]
 
 
 def widget_for(explanation: Explanation, lab: bool = True) -> Widget:

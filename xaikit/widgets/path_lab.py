@@ -7,37 +7,23 @@ import traitlets
 
 from ..core import baselines
 from ..core.explanation import Explanation
+from ..core.method import METHODS
 from ..core.model import Model, Score
-from ..core.routes import RULES
-from ..methods import integrated_gradients
-from . import wire
+from . import trips, wire
 from .base import Widget
 
-FORMULA = (
-    ("distance", r"(x - x^0)", "distance"),
-    ("sum", r"\odot \sum_k w_k", "add up"),
-    ("slope", r"\nabla F", "slope"),
-    ("point", r"\left( x^0 + \alpha_k (x - x^0) \right)", "point on the path"),
-)
-CURVED = (
-    ("sum", r"\sum_k w_k", "add up"),
-    ("distance", r"\gamma'(\alpha_k) \odot", "speed"),
-    ("slope", r"\nabla F", "slope"),
-    ("point", r"\left( \gamma(\alpha_k) \right)", "point on the path"),
-)
-BASELINES = ("black", "white", "noise", "blur")
-OTHER_RULES_STEPS = 10  # what a page without a kernel can switch to
-OTHER_STEPS = (5, 25)
-OTHER_BASELINES_STEPS = 16
+CURVED_FRAMES = 40  # pictures on a path that the page cannot mix itself
+OTHER_FRAMES = 24  # the same of what is only switched to
+WHOLE = {"n_steps": (1, 200), "n_samples": (2, 200)}  # what a learner may ask for
 
 
 class PathLab(Widget):
-    """Integrated Gradients, one α at a time.
+    """Integrated Gradients and its family, one point of the path at a time.
 
     With a model behind the explanation (as long as it was not loaded from a file) other baselines, rules and
     numbers of steps are computed beforehand, and any further one when the page asks for it.
 
-    frame, alpha   where the slider stands; alpha is the same as a number, to read from Python
+    frame, alpha   where the slider stands; alpha is the same as a number (σ, or n), to read from Python
     run            which of the runs in `state["runs"]` is shown
     guess          the α that the learner guessed, if the lab was made with ask=True; -1 before that
     """
@@ -49,26 +35,30 @@ class PathLab(Widget):
     shared = (*Widget.shared, "run", "alpha", "ask", "guess")
 
     def __init__(self, explanation: Explanation, *, alternatives: bool = True, ask: bool = False) -> None:
-        self.explanation = explanation
+        self.explanation, self.tour = explanation, trips.tour_of(explanation)
         self._starts: dict[str, Any] = {}  # each baseline's picture once, whatever the number of runs from it
-        straight = explanation.parameters["path"] == "line"
         runs = [self._run(explanation, detail=2_600_000)]
-        live = explanation.model is not None and straight
+        live = explanation.model is not None and bool(self.tour.controls)
         if live and alternatives:
-            runs += [self._run(e, detail=300_000) for e in self._alternatives()]
+            runs += [self._run(self._explain(**o), 300_000, OTHER_FRAMES) for o in trips.others(explanation)]
         state = {
             **wire.heading(explanation),
-            "question": f"How much did each pixel add to the score of {explanation.prediction.label} "
-            "on the way from the baseline to the picture?",
+            "question": self._question(),
             "terms": [
                 {"id": name, "formula": wire.mathml(latex), "caption": caption}
-                for name, latex, caption in (FORMULA if straight else CURVED)
+                for name, latex, caption in self.tour.terms
             ],
+            "panels": [list(words) for words in self.tour.panels],
+            "axis": self.tour.axis,
+            "views": list(self.tour.views),
+            "aside": self.tour.aside,
+            "mean": self.tour.mean,
+            "change": self.tour.change,
+            "advice": self.tour.advice,
             "input": wire.pictures(explanation.x[None, :3], 700_000),
             "runs": runs,
             "starts": self._starts,
-            "baselines": list(dict.fromkeys([baseline_name(explanation), *BASELINES])) if straight else [],
-            "rules": list(RULES) if straight else [],
+            "controls": self._controls(runs) if live else self._controls(runs[:1]),
         }
         frame = len(runs[0]["frames"]) - 1
         super().__init__(
@@ -78,81 +68,130 @@ class PathLab(Widget):
     @staticmethod
     def fits(explanation: Explanation) -> bool:
         """Whether the explanation is of a picture, and its steps were kept."""
-        return explanation.x.dim() == 3 and {"alphas", "gradients", "cumulative"} <= set(explanation.steps)
+        tour = trips.tour_of(explanation)
+        return tour is not None and explanation.x.dim() == 3 and tour.needs <= set(explanation.steps)
 
     def answer(self, request: dict[str, Any]) -> None:
         """Another baseline, rule or number of steps: compute it, and show it."""
-        own = {"your own": self.explanation.parameters["baseline"]}
-        explanation = self._explain(
-            baseline=own.get(request["baseline"], request["baseline"]),
-            rule=request["rule"],
-            n_steps=max(1, min(200, int(request["n_steps"]))),
-        )
-        runs = [*self.state["runs"], self._run(explanation, detail=1_300_000)]
+        options = {name: self._given(name, request[name]) for name in self.tour.controls}
+        runs = [*self.state["runs"], self._run(self._explain(**options), detail=1_300_000)]
         while wire.size(self.state | {"runs": runs}) > wire.STATE_BYTES and len(runs) > 2:
             del runs[1]  # the oldest; the learner's own run stays
         self.state = {**self.state, "runs": runs, "starts": dict(self._starts)}
         self.run = len(self.state["runs"]) - 1
 
+    def _given(self, name: str, value: Any) -> Any:
+        """An option as the page names it → as the method takes it."""
+        own = self.explanation.parameters[name]
+        if value == trips.shown(name, own):
+            return own
+        if name in WHOLE:
+            low, high = WHOLE[name]
+            return max(low, min(high, int(value)))
+        return None if (name, value) == ("background", "noise") else value
+
     def _explain(self, **options: Any) -> Explanation:
-        e = self.explanation
-        own = {name: e.parameters[name] for name in ("baseline", "rule", "n_steps")}
-        return integrated_gradients(e.model, e.x, target=e.parameters["target"], **{**own, **options})
+        e, method = self.explanation, METHODS[self.explanation.method]
+        own = {name: e.parameters[name] for name in method.parameters if name in e.parameters}
+        return method(e.model, e.x, **{**own, **options})
 
-    def _alternatives(self) -> "list[Explanation]":
-        others = [b for b in BASELINES if b != baseline_name(self.explanation)]
-        wanted: list[dict[str, Any]] = [{"baseline": b, "n_steps": OTHER_BASELINES_STEPS} for b in others]
-        wanted += [{"rule": r, "n_steps": OTHER_RULES_STEPS} for r in RULES]
-        wanted += [{"n_steps": n} for n in OTHER_STEPS]
-        return [self._explain(**options) for options in wanted]
+    def _question(self) -> str:
+        """The question, about this class."""
+        if self.explanation.method != "integrated_gradients":
+            return self.explanation.about.question
+        return (
+            f"How much did each pixel add to the score of {self.explanation.prediction.label} "
+            "on the way from the baseline to the picture?"
+        )
 
-    def _run(self, explanation: Explanation, detail: int) -> dict[str, Any]:
+    def _controls(self, runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The switches, each with what there is to choose; a kernel offers more."""
+        offered = {
+            "baseline": list(trips.BASELINES),
+            "rule": list(trips.RULES) if self.explanation.method == "integrated_gradients" else [],
+        }
+        controls = []
+        for name, heading in self.tour.controls.items():
+            there = [run[name] for run in runs]
+            values = list(dict.fromkeys([*there[:1], *offered.get(name, []), *there]))
+            values = sorted(values) if name in WHOLE else values
+            words = [str(v).replace("gauss_legendre", "Gauss–Legendre") for v in values]
+            controls.append(
+                {"key": name, "label": heading, "values": values, "words": words, "count": name in WHOLE}
+            )
+        return controls
+
+    def _run(self, explanation: Explanation, detail: int, most: int = wire.MOST_FRAMES) -> dict[str, Any]:
         """One run as the page needs it; `added` are the maps w_k γ'(α_k) ⊙ g_k, which the page sums."""
-        e, own = explanation, explanation.parameters
-        cumulative, chosen = wire.frames_of(e["cumulative"])
-        added = torch.cat([cumulative[:1], cumulative.diff(dim=0)])
-        change = e.checks[0].right
-        return {
-            "baseline": baseline_name(e),
-            "rule": own["rule"],
-            "n_steps": len(e["alphas"]),
+        e, trip = explanation, trips.trip_of(explanation)
+        straight = trip.points is None
+        chosen = evenly(len(trip.places), most if straight else min(most, CURVED_FRAMES))
+        cumulative = trip.added.cumsum(0)[chosen]
+        added = cumulative.diff(dim=0, prepend=torch.zeros_like(cumulative[:1]))
+        change = next(check for check in e.checks if check.name == "completeness").right
+        sums = trip.added.flatten(1).sum(1)
+        run = {
+            **{name: trips.shown(name, e.parameters[name]) for name in self.tour.controls},
             "frames": chosen,
-            "alphas": wire.numbers(e["alphas"]),
-            "weights": wire.numbers(e["weights"]),
-            "scores": wire.numbers(e["scores"]),
-            "probabilities": self._probabilities(e),
-            "magnitudes": wire.numbers(e["gradient_magnitudes"]),
-            "sums": wire.numbers(cumulative.flatten(1).sum(1)),
+            "places": wire.numbers(trip.places),
+            "reading": wire.numbers(trip.reading),
+            "weights": wire.numbers(trip.weights),
+            "scores": wire.numbers(trip.scores),
+            "probabilities": self._probabilities(e, trip),
+            "magnitudes": wire.numbers(trip.slopes.abs().flatten(1).mean(1)),
+            "sums": wire.numbers(sums.cumsum(0)),
             "start_score": e.prediction.score - change,
             "end_score": e.prediction.score,
-            "gradients": wire.maps(e["gradients"][chosen], detail // 4),
+            "gradients": wire.maps(trip.slopes[chosen], detail // 4),
             "added": wire.maps(added, detail),
             "limit": wire.limit_of(wire.as_array(e.attribution.sum(0))),
-            **self._way(e, chosen),
         }
+        if "n_steps" in run:  # with a tolerance there are as many as were needed
+            run["n_steps"] = len(trip.places)
+        if self.tour.mean:
+            run["errors"] = wire.numbers(errors_of_means(sums))
+        return run | self._pictures(e, trip, chosen, detail)
 
-    def _way(self, e: Explanation, chosen: list[int]) -> dict[str, Any]:
+    def _pictures(self, e: Explanation, trip: trips.Trip, chosen: list[int], detail: int) -> dict[str, Any]:
         """A straight line is mixed in the page from its two ends; a curved path must be sent."""
-        if e.parameters["path"] != "line":
-            return {"images": wire.pictures(e["interpolated"][chosen][:, :3], 2_000_000)}
-        x0 = baselines.make(e.parameters["baseline"], e.x)
-        self._starts[baseline_name(e)] = wire.pictures(x0[None, :3], 700_000)
-        return {}
+        if trip.points is None:
+            x0 = baselines.make(e.parameters["baseline"], e.x)
+            self._starts[str(trips.shown("baseline", e.parameters["baseline"]))] = wire.pictures(
+                x0[None, :3], 700_000
+            )
+            return {}
+        sent = {"images": wire.pictures(trip.points[chosen][:, :3], min(1_900_000, 2 * detail))}
+        if trip.aside is not None:
+            aside, room = trip.aside[chosen], min(600_000, detail)
+            sent["aside"] = (
+                wire.maps(aside, room) if trip.signed_aside else wire.pictures(aside[:, :3], 2 * room)
+            )
+        return sent
 
-    def _probabilities(self, e: Explanation) -> "dict[str, Any] | None":
-        if e.model is None or e.prediction.probability is None or e.prediction.index is None:
+    def _probabilities(self, e: Explanation, trip: trips.Trip) -> "dict[str, Any] | None":
+        if (
+            e.model is None
+            or e.prediction.probability is None
+            or e.prediction.index is None
+            or self.tour.mean
+        ):
             return None
         F = Score(Model(e.model.module, "probability"), e.x, e.prediction.index)
-        return wire.numbers(F(e["interpolated"]))
+        return wire.numbers(F(e["interpolated"] if trip.points is None else trip.points))
 
 
-def baseline_name(explanation: Explanation) -> str:
-    """The baseline by name; a tensor or a number has none."""
-    baseline = explanation.parameters["baseline"]
-    return baseline if isinstance(baseline, str) else "your own"
+def evenly(n: int, most: int) -> list[int]:
+    """Evenly chosen indices from the first to the last of n."""
+    return sorted(set(torch.linspace(0, n - 1, min(n, most)).round().int().tolist()))
+
+
+def errors_of_means(values: torch.Tensor) -> torch.Tensor:
+    """The standard error of the mean of the first 1, 2, …, n values; 0 for the first, which says nothing."""
+    errors = [values[: k + 1].std() / (k + 1) ** 0.5 if k else values[0] * 0 for k in range(len(values))]
+    return torch.stack(errors)
 
 
 def alpha_at(run: dict[str, Any], frame: int) -> float:
-    """The α of a frame of a run."""
-    alphas = torch.frombuffer(bytearray(run["alphas"]["view"]), dtype=torch.float32)
-    return round(float(alphas[run["frames"][frame]]), 6)
+    """What the slider says at a frame of a run."""
+    reading = torch.frombuffer(bytearray(run["reading"]["view"]), dtype=torch.float32)
+    return round(float(reading[run["frames"][frame]]), 6)
