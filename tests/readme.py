@@ -12,13 +12,17 @@ BEGIN, END = "<!-- methods: python -m tests.readme --write -->", "<!-- end of me
 
 
 def table() -> str:
-    rows = ["| method | the question it answers | paper | lesson |", "|---|---|---|---|"]
-    for method in xk.METHODS.values():
+    return "\n\n".join(rows("method", xk.METHODS) + rows("metric", xk.METRICS))
+
+
+def rows(heading: str, known: dict) -> list[str]:
+    rows = [f"| {heading} | the question it answers | paper | lesson |", "|---|---|---|---|"]
+    for method in known.values():
         p = paper(method.paper)
         first = p.authors.split(",")[0].split()[-1]
         taught = ", ".join(f"[{name[:2]}](lessons/{name}.ipynb)" for name in course.taught(method.name))
         rows.append(f"| `{method.name}` | {method.question} | [{first} {p.year}]({p.url}) | {taught} |")
-    return "\n".join(rows)
+    return ["\n".join(rows)]
 
 
 def with_table(text: str) -> str:

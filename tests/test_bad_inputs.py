@@ -172,6 +172,61 @@ OPTIONS = {
     "noise_std": st.one_of(
         st.floats(), st.sampled_from([0, 0.1, True, "0.1", None, [0.1], 1j, np.float32(0.1)])
     ),
+    "max_sigma": st.one_of(st.none(), st.floats(), numbers, st.sampled_from([1e-300, 10_000, np.float32(2)])),
+    "edges": st.sampled_from(["black", "mirrored", "white", "Black", "", None, 0, [], np.zeros(3)]),
+    "spacing": st.sampled_from(["quadratic", "linear", "sqrt", "", None, 2, [], np.zeros(3)]),
+    "fraction": st.one_of(numbers, st.floats(0, 1), st.sampled_from([np.zeros(3), 1j, torch.tensor(0.5)])),
+    "max_distance": st.one_of(numbers, st.floats(0, 1), st.sampled_from([np.zeros(3), 1j, object()])),
+    "background": st.one_of(
+        st.sampled_from([*xk.baselines.NAMES, "nois", None, True, [], 1j, math.nan, 0.5, object()]),
+        shapes.map(lambda shape: networks.random(*shape, seed=3)),
+        st.integers(0, 3).map(lambda n: networks.random(n, 3, 8, 8, seed=3)),
+        st.sampled_from(
+            [
+                torch.full((2, 3, 8, 8), math.nan),
+                torch.ones(2, 3, 8, 8, dtype=torch.complex64),
+                torch.zeros(2, 3, 8, 8).to_sparse(),
+                np.zeros((2, 3, 8, 8), bool),
+                np.full((2, 3, 8, 8), "a"),
+            ]
+        ),
+    ),
+    "base_attribution": st.one_of(
+        shapes.map(lambda shape: networks.random(*shape, seed=3) - 0.5),
+        st.sampled_from(
+            [
+                None,
+                "map",
+                0,
+                [],
+                np.zeros((8, 8)),
+                torch.full((8, 8), math.inf),
+                torch.ones(3, 8, 8, dtype=torch.complex64),
+                torch.ones(3, 8, 8).to_sparse(),
+                torch.ones(8, 8, dtype=torch.bool),
+                object(),
+            ]
+        ),
+    ),
+    "segments": st.one_of(
+        shapes.map(lambda shape: (networks.random(*shape, seed=4) * 5 - 1).long()),
+        shapes.map(lambda shape: networks.random(*shape, seed=4) > 0.5),
+        st.sampled_from(
+            [
+                None,
+                "slic",
+                3,
+                [],
+                [np.ones((8, 8), bool), np.ones((7, 8), bool)],
+                np.full((8, 8), "a"),
+                torch.zeros(8, 8),
+                torch.full((2, 8, 8), 2**62),
+                torch.zeros(8, 8, dtype=torch.complex64),
+                torch.zeros(8, 8, dtype=torch.long).to_sparse(),
+            ]
+        ),
+    ),
+    "min_pixels": numbers,
     "seed": st.one_of(st.integers(-2, 2**70), st.sampled_from([None, 0.5, "seed", True, np.int64(3), []])),
     "score": st.sampled_from(["logit", "probability", "log_probability", "logits", "", None, 1, ["logit"]]),
     "batch_size": st.one_of(st.integers(-1, 9), st.sampled_from([None, True, 2.0, "8", [], np.int64(2)])),
@@ -264,7 +319,8 @@ def oracle(explanation, model):
 def right(explanation, model) -> None:
     """The attribution has the example's shape and no NaN, and is what the oracle says."""
     found = explanation.attribution
-    assert found.shape == explanation.x.shape
+    x = explanation.x
+    assert found.shape == (x.shape[1:] if explanation.method in ("xrai", "xrai_fast") else x.shape)
     assert torch.isfinite(found).all()
     expected = oracle(explanation, model)
     if expected is not None and explanation.x.abs().max() < 1e6:
@@ -327,3 +383,106 @@ def test_good_input_is_explained(name, model):
     explanation = attempt(name, built, networks.random(3, 8, 8), target=1, **quick)
     assert explanation is not None
     right(explanation, built)
+
+
+# Metrics -------------------------------------------------------------------------------------------------
+
+masks = st.one_of(
+    shapes.map(lambda shape: networks.random(*shape, seed=2) > 0.5),
+    st.sampled_from([(8, 8), (1, 8, 8), (11, 9)]).map(lambda shape: networks.random(*shape, seed=2) > 0.5),
+    st.sampled_from(
+        [
+            None,
+            "mask.png",
+            True,
+            3 + 2j,
+            {},
+            object(),
+            [[1], [2, 3]],
+            np.full((8, 8), "a"),
+            np.full((8, 8), None),
+            torch.ones(8, 8) * math.nan,
+            torch.zeros(8, 8),
+            torch.full((8, 8), 255, dtype=torch.uint8),
+            torch.ones(8, 8, dtype=torch.complex64),
+            torch.ones(8, 8).to_sparse(),
+            torch.ones(8, 8, device="meta"),
+            torch.ones(8, 8).requires_grad_(),
+        ]
+    ),
+)
+METRIC_OPTIONS = {
+    "signs": st.sampled_from(["positive", "magnitude", "negative", "", None, 0, [], np.zeros(3)]),
+    "k": st.one_of(numbers, st.just(np.zeros(3))),
+    "tolerance": st.one_of(numbers, st.just(np.zeros(3))),
+    "sings": st.just(1),
+}
+
+
+@settings(bounded, max_examples=2 * MANY)
+@given(data=st.data(), name=st.sampled_from(list(xk.METRICS)), attribution=examples(), mask=masks)
+def test_any_attribution_and_any_mask(data, name, attribution, mask):
+    metric = xk.METRICS[name]
+    own = [option for option in METRIC_OPTIONS if option in metric.parameters or option == "sings"]
+    chosen = data.draw(st.lists(st.sampled_from(own), max_size=2, unique=True))
+    judged, message = None, ""
+    try:
+        judged = metric(attribution, mask, **{o: data.draw(METRIC_OPTIONS[o]) for o in chosen})
+    except xk.errors.XaikitError as error:
+        message = str(error)
+    assert judged is not None or SUGGESTION.search(message), f"does not say what to try: {message}"
+    assert len(message) < 600, "too long to be read"
+    assert judged is None or -1e-6 <= judged.result <= 1 + 1e-6
+
+
+# Every number, one by one --------------------------------------------------------------------------------
+
+ODD_NUMBERS = [0, -1, 1, 2.0, 0.5, math.nan, math.inf, True, None, "5", [5], 1j, np.int64(3), np.float32(0.5)]
+NUMBERS = ("n_steps", "n_samples", "min_pixels", "max_sigma", "fraction", "max_distance", "noise_std", "seed")
+PAIRS = [(name, option) for name in xk.METHODS for option in NUMBERS if option in xk.METHODS[name].parameters]
+
+
+@pytest.mark.parametrize(("name", "option"), PAIRS)
+def test_every_number_means_something_or_is_refused(name, option):
+    quick = {o: 3 for o in ("n_steps", "n_samples") if o in xk.METHODS[name].parameters}
+    for number in [*ODD_NUMBERS, 10**400, torch.tensor(3), np.zeros(3)]:
+        attempt(name, networks.small_cnn(), networks.random(3, 8, 8), **quick | {option: number})
+
+
+@pytest.mark.parametrize("name", list(xk.METRICS))
+@pytest.mark.parametrize("option", ["k", "tolerance"])
+def test_every_number_of_a_metric_means_something_or_is_refused(name, option):
+    if option not in xk.METRICS[name].parameters:
+        pytest.skip("no such option")
+    phi, mask = networks.random(6, 7), networks.random(6, 7, seed=1) > 0.5
+    for number in [*ODD_NUMBERS, 10**400, torch.tensor(3), np.zeros(3)]:
+        try:
+            assert 0 <= xk.METRICS[name](phi, mask, **{option: number}).result <= 1
+        except xk.errors.OptionError as error:
+            message = str(error)
+            assert message, "says something"
+
+
+@pytest.mark.parametrize("name", list(xk.METRICS))
+@pytest.mark.parametrize("mask", ["sparse", "complex", "graph"])
+def test_a_tensor_of_another_kind_is_a_mask_or_is_refused(name, mask):
+    given = {
+        "sparse": torch.eye(6).to_sparse(),
+        "complex": torch.eye(6, dtype=torch.complex64),
+        "graph": torch.eye(6).requires_grad_(),
+    }[mask]
+    try:
+        assert 0 <= xk.METRICS[name](networks.random(6, 6), given.to(networks.DEVICE)).result <= 1
+    except xk.errors.InputError as error:
+        message = str(error)
+        assert SUGGESTION.search(message), message
+
+
+@pytest.mark.parametrize("kind", ["sparse", "complex"])
+@pytest.mark.parametrize("option", ["segments", "base_attribution", "background"])
+def test_a_tensor_of_another_kind_is_used_or_is_refused(option, kind):
+    rows = torch.zeros((2, 3, 8, 8) if option == "background" else (8, 8))
+    rows = rows.long() if option == "segments" else rows
+    value = rows.to_sparse() if kind == "sparse" else rows.to(torch.complex64)
+    for name in [n for n in xk.METHODS if option in xk.METHODS[n].parameters]:
+        attempt(name, networks.small_cnn(), networks.random(3, 8, 8), **{option: value})

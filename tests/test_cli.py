@@ -127,22 +127,22 @@ def test_what_argparse_refuses_is_exit_code_2_too(arguments, capsys):
 
 def test_list_names_every_method_and_its_question(capsys):
     _, out, _ = run(capsys, "list")
-    for method in xk.METHODS.values():
+    for method in [*xk.METHODS.values(), *xk.METRICS.values()]:
         assert method.name in out
         assert method.question in out
 
 
-@pytest.mark.parametrize("name", list(xk.METHODS))
+@pytest.mark.parametrize("name", [*xk.METHODS, *xk.METRICS])
 def test_show_gives_formula_steps_paper_and_lesson(name, capsys):
     code, out, _ = run(capsys, "show", name)
     assert code == 0
-    assert xk.METHODS[name].formula in out
+    assert {**xk.METHODS, **xk.METRICS}[name].formula in out
     assert "attribution" in out
     assert "arxiv.org" in out
     assert "lesson  0" in out
 
 
-@pytest.mark.parametrize("name", list(xk.METHODS))
+@pytest.mark.parametrize("name", [*xk.METHODS, *xk.METRICS])
 def test_cite_prints_bibtex(name, capsys):
     _, out, _ = run(capsys, "cite", name)
     assert out.startswith("@misc{")

@@ -12,12 +12,12 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
 
-from . import METHODS, __version__
+from . import METHODS, METRICS, __version__
 from .core.errors import FileError, OptionError, UnavailableError, XaikitError, nearest
 from .core.explanation import Explanation
 from .core.method import Method
@@ -87,7 +87,7 @@ def explain(options: argparse.Namespace) -> None:
     """Explain what a model sees in a picture, and write an interactive page."""
     from . import data, widgets, zoo
 
-    method, settings = find(options.method), dict(setting(text) for text in options.set)
+    method, settings = find(options.method, METHODS), dict(setting(text) for text in options.set)
     if not pathlib.Path(options.image).is_file():
         raise FileError(f"there is no file {options.image}. Try the path of a JPEG or PNG picture.")
     out = pathlib.Path(options.out or pathlib.Path(options.image).with_suffix(".html").name)
@@ -105,15 +105,17 @@ def explain(options: argparse.Namespace) -> None:
 
 
 def list_methods(options: argparse.Namespace) -> None:
-    """List the methods and the question that each one answers."""
-    print(table(["method", "the question it answers"], [[m.name, m.question] for m in METHODS.values()]))
+    """List the methods, the metrics, and the question that each one answers."""
+    for heading, known in (("method", METHODS), ("metric", METRICS)):
+        print(table([heading, "the question it answers"], [[m.name, m.question] for m in known.values()]))
+        print()
 
 
 def show(options: argparse.Namespace) -> None:
-    """Show a method: its formula, its steps, its paper and its lesson."""
+    """Show a method or a metric: its formula, its steps, its paper and its lesson."""
     from .exercises import course
 
-    method = find(options.method)
+    method = find(options.method, {**METHODS, **METRICS})
     print(f"{method.title}\n{method.question}\n\n  {method.formula}\n")
     print(
         table(
@@ -129,7 +131,7 @@ def show(options: argparse.Namespace) -> None:
 
 def cite(options: argparse.Namespace) -> None:
     """Print the paper of a method as BibTeX."""
-    print(paper(find(options.method).paper).bibtex())
+    print(paper(find(options.method, {**METHODS, **METRICS}).paper).bibtex())
 
 
 def lessons(options: argparse.Namespace) -> int:
@@ -190,11 +192,11 @@ COMMANDS: dict[
 # What they share ------------------------------------------------------------------------------------------
 
 
-def find(name: str) -> Method:
+def find(name: str, known: Mapping[str, Method]) -> Method:
     """A method by name. Raises OptionError with the nearest one."""
-    if name not in METHODS:
-        raise OptionError(f"no method is called {name!r}. {nearest(name, METHODS)}")
-    return METHODS[name]
+    if name not in known:
+        raise OptionError(f"no method is called {name!r}. {nearest(name, known)}")
+    return known[name]
 
 
 def setting(text: str) -> tuple[str, Any]:
@@ -213,7 +215,11 @@ def setting(text: str) -> tuple[str, Any]:
 def steps_of(method: Method) -> list[Step]:
     """The steps of a walk over a small linear model; names and formulas are the same for every model."""
     torch_model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(192, 2)).eval()
-    walk = method.walk(torch_model, torch.full((3, 8, 8), 0.5))
+    walk = (
+        method.walk(METHODS["saliency"](torch_model, torch.full((3, 8, 8), 0.5)), torch.eye(8))
+        if method.name in METRICS
+        else method.walk(torch_model, torch.full((3, 8, 8), 0.5))
+    )
     return [item for item in walk if isinstance(item, Step)]
 
 

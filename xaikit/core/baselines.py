@@ -54,8 +54,17 @@ def background(given: "Baseline | None", x: Tensor, *, seed: int = 0) -> Tensor:
         return torch.from_numpy(np.stack([uniform(x)(generator(seed, k)) for k in range(10)])).to(
             make("noise", x)
         )
+    if isinstance(given, (list, tuple)) and given and all(isinstance(row, Tensor) for row in given):
+        if any(row.shape != given[0].shape for row in given):
+            raise InputError("the examples of a background differ in shape. Try examples of one size.")
+        given = torch.stack(list(given))
     if isinstance(given, np.ndarray) and np.issubdtype(given.dtype, np.number):
         given = torch.from_numpy(np.ascontiguousarray(given))
+    if not isinstance(given, (str, int, float, Tensor)) or isinstance(given, bool):
+        raise OptionError(
+            f"a background is a tensor of examples (m, …), a baseline's name or a number; "
+            f"{type(given).__name__} was given. Try torch.stack(examples)."
+        )
     if not isinstance(given, Tensor) or given.dim() <= x.dim():
         return make(given, x, seed=seed)[None]
     if given.shape[1:] != x.shape or len(given) == 0:

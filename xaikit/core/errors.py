@@ -58,13 +58,30 @@ def nearest(name: object, known: Iterable[str]) -> str:
     return f"There is: {shown}." if known else "There is none."
 
 
-def whole_number(name: str, value: object, usual: int) -> int:
-    """The number; OptionError unless it is a whole one from 1 to a million (`usual` is suggested)."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or not 1 <= int(value) <= 10**6:
+def shown(value: object) -> str:
+    """A value in a few words, however long it is."""
+    try:
+        return reprlib.repr(value)
+    except ValueError:  # a whole number with thousands of digits
+        return "a huge number"
+
+
+def whole_number(name: str, value: object, usual: int, least: int = 1) -> int:
+    """The number; OptionError unless it is a whole one from `least` to a million (`usual` is suggested)."""
+    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    if not whole or not least <= int(value) <= 10**6:  # type: ignore[call-overload]
         raise OptionError(
-            f"{name} is a whole number from 1 to 1,000,000; {reprlib.repr(value)} was given. Try {usual}."
+            f"{name} is a whole number from {least} to 1,000,000; {shown(value)} was given. Try {usual}."
         )
-    return int(value)
+    return int(value)  # type: ignore[call-overload]
+
+
+def number(name: str, value: object, meaning: str, low: float, high: float, usual: float) -> float:
+    """The number; OptionError unless it lies from `low` to `high`. `meaning` says what it is."""
+    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if not real or not low <= value <= high:  # type: ignore[operator]
+        raise OptionError(f"{name} is {meaning}; {shown(value)} was given. Try {usual:g}.")
+    return float(value)  # type: ignore[arg-type]
 
 
 def one_of(name: str, value: object, known: Iterable[str]) -> None:
@@ -72,5 +89,5 @@ def one_of(name: str, value: object, known: Iterable[str]) -> None:
     known = list(known)
     if not isinstance(value, str) or value not in known:
         raise OptionError(
-            f"{name} is one of {', '.join(known)}; {reprlib.repr(value)} was given. {nearest(value, known)}"
+            f"{name} is one of {', '.join(known)}; {shown(value)} was given. {nearest(shown(value), known)}"
         )

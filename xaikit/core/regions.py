@@ -33,6 +33,16 @@ def felzenszwalb(x: Tensor, scales: Sequence[float] = SCALES) -> Tensor:
     return torch.from_numpy(np.stack(cuts))
 
 
+def plain(given: Any) -> Tensor:
+    """A dense tensor of real numbers, detached, from what somebody gave; an empty one if there is none."""
+    try:
+        found = torch.as_tensor(np.stack(given) if isinstance(given, (list, tuple)) else given).detach()
+    except (TypeError, ValueError, RuntimeError):
+        return torch.zeros(0)
+    odd = found.layout is not torch.strided or found.is_nested or found.is_meta or found.is_complex()
+    return torch.zeros(0) if odd else found
+
+
 def numbered(segments: Any, x: Tensor) -> Tensor:
     """Somebody's own segments as region numbers (layers, H, W), -1 where a layer has no region.
 
@@ -40,12 +50,9 @@ def numbered(segments: Any, x: Tensor) -> Tensor:
     may overlap. Raises InputError for anything else.
     """
     height, width = x.shape[-2:]
-    try:
-        given = torch.as_tensor(segments if not isinstance(segments, (list, tuple)) else np.stack(segments))
-    except (TypeError, ValueError, RuntimeError):
-        given = torch.zeros(())
+    given = plain(segments)
     layers = given[None] if given.dim() == 2 else given
-    if layers.dim() != 3 or layers.shape[1:] != (height, width) or len(layers) == 0 or given.is_complex():
+    if layers.dim() != 3 or layers.shape[1:] != (height, width) or len(layers) == 0:
         raise InputError(
             f"segments are region numbers ({height}, {width}) or (layers, {height}, {width}), or as many "
             f"boolean masks; {tuple(given.shape)} was given. Try skimage.segmentation.slic(…)."
@@ -60,10 +67,7 @@ def numbered(segments: Any, x: Tensor) -> Tensor:
 
 def pixel_map(given: Tensor, x: Tensor) -> Tensor:
     """Somebody's own attribution, (C, H, W) or (H, W). Raises InputError for a misfit."""
-    try:
-        base = torch.as_tensor(given).detach().to(x)
-    except (TypeError, ValueError, RuntimeError):
-        base = torch.zeros(())
+    base = plain(given).to(x)
     if base.shape not in (x.shape, x.shape[1:]) or not torch.isfinite(base).all():
         raise InputError(
             f"base_attribution must have the shape {tuple(x.shape)} or {tuple(x.shape[1:])} and finite "
@@ -82,12 +86,13 @@ class Regions:
 
     def __init__(self, relevance: Tensor, layers: Tensor) -> None:
         self.relevance = relevance.detach().cpu().double().flatten().numpy()
-        layers, n_layers = layers.numpy(), len(layers)
-        names = np.arange(n_layers).reshape(-1, 1, 1) * (layers.max() + 1) + layers
-        _, numbers = np.unique(np.where(layers < 0, -1, names), return_inverse=True)
-        none = int((layers < 0).any())  # the number 0 stands for "in no region" where there is such a place
-        self.table = numbers.reshape(n_layers, -1) - none
-        self.n = int(self.table.max()) + 1
+        self.n, table = 0, []
+        for layer in layers.numpy():
+            names, number = np.unique(layer, return_inverse=True)
+            none = int((names < 0).sum())  # a name below zero stands for "in no region"
+            table.append(np.where(number < none, -1, number - none + self.n).ravel())
+            self.n += len(names) - none
+        self.table = np.stack(table)
         self.covered = np.zeros(self.relevance.size, bool)
         by_region = np.argsort(self.table, axis=None, kind="stable") % self.relevance.size
         ends = np.cumsum(np.bincount(self.table.ravel() + 1, minlength=self.n + 1))

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from . import baselines, pictures
-from .errors import InputError, OptionError, one_of, whole_number
+from .errors import InputError, OptionError, number, one_of, whole_number
 from .model import Score
 from .stack import Lazy, Recurrence, Stack, weighted_sum
 from .types import Baseline, Path, Rule
@@ -85,13 +85,13 @@ def focusing(
     x: Tensor, max_sigma: float | None, edges: str, spacing: str
 ) -> tuple[Route, Callable[[Tensor], Tensor]]:
     """The path from the picture blurred by σ_max to the picture itself, and σ as a function of α."""
-    shape = baselines.picture_shape(x, "Blur Integrated Gradients")
+    shape = baselines.picture_shape(x, "Blur IG")
     one_of("edges", edges, ("black", "mirrored"))
     one_of("spacing", spacing, ("quadratic", "linear"))
+    most = 20 * max(shape[1:])  # there is nothing left to blur long before
+    meaning = f"a number of pixels above 0, for this picture at most {most}"
     widest = min(shape[1:]) / 4 if max_sigma is None else max_sigma
-    number = isinstance(widest, (int, float)) and not isinstance(widest, bool)
-    if not number or not 0 < widest <= 10_000:
-        raise OptionError(f"max_sigma is a number of pixels above 0; {max_sigma!r} was given. Try 10.")
+    widest = number("max_sigma", widest, meaning, 1e-6, most, 10)
     power = 2 if spacing == "quadratic" else 1
     at, speed = pictures.sharpening(x, widest, edges, power)
     way = Route(x, at(torch.zeros(1).to(x))[0], at, straight=False, speed=speed)
@@ -142,10 +142,7 @@ def sampled(F: Score, way: Route, rule: Rule, n_steps: int, tolerance: float | N
     whole_number("n_steps", n_steps, 50)
     if tolerance is None:
         return sample(F, way, rule, n_steps)
-    if isinstance(tolerance, bool) or not isinstance(tolerance, (int, float)) or not 0 < tolerance < 1:
-        raise OptionError(
-            f"tolerance is a share of the change, between 0 and 1; {tolerance!r} was given. Try 0.01."
-        )
+    number("tolerance", tolerance, "a share of the change, between 0 and 1", 1e-12, 1 - 1e-12, 0.01)
     change = F(way.x) - F(way.x0)
     for n in (8, 16, 32, 64, 128, 256, 512, 1024):
         points = sample(F, way, rule, n)
@@ -172,17 +169,19 @@ def detour(
     """The path round the steep places: (x_k, share that waits, F(x_k), g_k, φ so far, x_{k+1}) for k < n."""
     whole_number("n_steps", n, 200)
     one_of("rule", rule, ("left", "trapezoid"))
-    for name, share in (("fraction", fraction), ("max_distance", max_distance)):
-        if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 <= share <= 1:
-            raise OptionError(f"{name} is a share between 0 and 1; {share!r} was given. Try 0.1.")
+    fraction = number("fraction", fraction, "a share between 0 and 1", 0, 1, 0.25)
+    max_distance = number("max_distance", max_distance, "a share between 0 and 1", 0, 1, 0.02)
 
     def run() -> Iterator[tuple[Tensor, ...]]:
-        distance, moves, attribution = (x - x0).abs(), x != x0, torch.zeros_like(x)
-        progress, here, (value, slope) = torch.zeros_like(x), x0, F.gradient(x0)  # progress: 1 where x_k is x
+        precise = torch.promote_types(x.dtype, torch.float32)
+        distance, moves, attribution = (x - x0).abs().to(precise), x != x0, torch.zeros_like(x)
+        progress, here = torch.zeros_like(distance), x0  # progress: 0 where x_k is x0, 1 where it is x
+        value, slope = F.gradient(x0)
         for k in range(1, n + 1):
             late, early = max(k / n - max_distance, 0.0), min(k / n + max_distance, 1.0)
-            gone = advance(progress.clamp_min(late), distance, slope.abs(), 1 - k / n, early, fraction)
-            there = torch.lerp(x0, x, gone)
+            steepness = slope.abs().to(precise)
+            gone = advance(progress.clamp_min(late), distance, steepness, 1 - k / n, early, fraction)
+            there = torch.lerp(x0, x, gone.to(x.dtype))
             next_value, next_slope = F.gradient(there) if k < n or rule != "left" else (value, slope)
             mean_slope = slope if rule == "left" else (slope + next_slope) / 2
             attribution = attribution + (there - here) * mean_slope
@@ -190,7 +189,7 @@ def detour(
             yield here, waits, value, slope, attribution, there
             progress, here, value, slope = gone, there, next_value, next_slope
 
-    return Recurrence(n, 6, run, keep=F.model.retain)
+    return Recurrence(n, 4, run, keep=F.model.retain)
 
 
 def advance(
@@ -198,14 +197,14 @@ def advance(
 ) -> Tensor:
     """Move the flattest values on, at most to `ahead`, until the share `left` of the distance is left."""
     k, whole = 1 + int(fraction * (slope.numel() - 1)), float(distance.sum())
-    finite = torch.finfo(slope.dtype).max
-    while (excess := float((distance * (1 - progress)).sum()) - left * whole) > 1e-6 * whole:
+    finite, rounding = torch.finfo(slope.dtype).max, 1e-6 * whole if left > 0 else 0.0
+    while (excess := float((distance * (1 - progress)).sum()) - left * whole) > rounding:
         steepness = slope.masked_fill((progress >= ahead) | (distance == 0), math.inf)
         moving = steepness <= min(kth_smallest(steepness, k), finite)
         room = float((distance * (ahead - progress) * moving).sum())
-        if excess < (1 - 1e-6) * room:  # the last ones go only a part of the way
+        if left > 0 and excess < (1 - 1e-6) * room:  # the last ones go only a part of the way
             return progress + excess / room * (ahead - progress) * moving
-        if room == 0:
+        if not bool(moving.any()):
             break
         progress = progress.masked_fill(moving, ahead)
     return progress
@@ -224,6 +223,7 @@ def kth_smallest(values: Tensor, k: int) -> float:
 def quadrature(rule: Rule, n: int) -> tuple[Tensor, Tensor]:
     """Points α_k in [0, 1] and weights w_k with sum 1, both (n,); Gauss–Legendre: exact to degree 2n − 1."""
     one_of("rule", rule, RULES)
+    whole_number("n_steps", n, 50)
     if rule == "gauss_legendre" and n > 1024:
         raise OptionError(f"gauss_legendre has at most 1,024 points; {n} was given. Try rule='midpoint'.")
     k = np.arange(n)

@@ -81,7 +81,7 @@ class Stack:
             self._rows = kept
 
     def map(self, function: Callable[[slice, Tensor], Tensor]) -> "Stack":
-        """A stack of function(where, rows), which runs along with this one and keeps nothing itself."""
+        """A stack of function(where, rows), which runs along with this one and is kept with it."""
         return _Mapped(self, function)
 
     @property
@@ -117,21 +117,38 @@ class _Mapped(Stack):
         self._source, self._function = source, function
 
     def batches(self) -> Iterator[tuple[slice, Tensor]]:
-        """(slice, rows), as the source goes by."""
-        for where, rows in self._source.batches():
-            yield where, self._function(where, rows)
+        """(slice, rows), as the source goes by; kept only where they could not be had again from a source."""
+        if self._rows is not None:
+            yield from super().batches()
+            return
+        kept: list[Tensor] = []
+        for where, source_rows in self._source.batches():
+            rows = self._function(where, source_rows)
+            if self.keep and not self._source.keep:
+                kept.append(rows)
+            yield where, rows
+        if kept:
+            self._rows = torch.cat(kept)
 
     @property
     def value(self) -> Tensor:
-        """All rows as one tensor, computed anew from the source."""
-        return torch.cat([rows for _, rows in self.batches()])
+        """All rows as one tensor, computed anew from the source unless they were kept."""
+        rows = [rows for _, rows in self.batches()]
+        return torch.cat(rows) if self._rows is None else self._rows
+
+    def settle(self) -> None:
+        """Do the work now: that of the source, if it keeps what it gives."""
+        if self._source.keep:
+            self._source.settle()
+        else:
+            super().settle()
 
 
 class Recurrence:
     """Rows that come one after another, since each needs the one before: x_0, x_1 = step(x_0), …
 
-    `run` yields a tuple of tensors `length` times. Each place of the tuple is a stack; one run fills all of
-    them that are to be kept, and `last` is the tuple that it ended with.
+    `run` yields a tuple of tensors `length` times. The first `width` places of the tuple are stacks; one run
+    fills all of them that are to be kept. `last` is the whole tuple that it ended with.
     """
 
     def __init__(
@@ -144,16 +161,18 @@ class Recurrence:
     def rows(self) -> Iterator[tuple[Tensor, ...]]:
         """The tuples from first to last."""
         wanted = [c for c in self.columns if c.keep and c.known is None]
-        kept: list[list[Tensor]] = [[] for _ in wanted]
-        row: tuple[Tensor, ...] | None = None
-        run = self._run()
-        for _ in progress(range(self.length)):
+        kept: dict[int, Tensor] = {}
+        run, row = self._run(), None
+        for k in progress(range(self.length)):
             row = next(run)
-            for rows, column in zip(kept, wanted, strict=True):
-                rows.append(row[column.place])
+            for column in wanted:
+                one = row[column.place]
+                if column.place not in kept:
+                    kept[column.place] = one.new_empty((self.length, *one.shape))
+                kept[column.place][k] = one
             yield row
-        for rows, column in zip(kept, wanted, strict=True):
-            column._rows = torch.stack(rows)
+        for column in wanted:
+            column._rows = kept[column.place]
         self._last = row
 
     @property

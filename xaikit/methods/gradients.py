@@ -9,7 +9,7 @@ import math
 import torch
 from torch import Tensor
 
-from ..core.errors import OptionError, whole_number
+from ..core.errors import number, whole_number
 from ..core.method import method
 from ..core.model import Model, Score, exact, score
 from ..core.sampling import draws, generator, standard_normal
@@ -189,12 +189,7 @@ def vargrad(
 def tremble(model: Model, x: Tensor, n_samples: int, noise_std: float, seed: int) -> Stack:
     """The noisy copies x_k of x, (n, …). Raises OptionError for fewer than one sample or a negative σ."""
     whole_number("n_samples", n_samples, 50)
-    if (
-        isinstance(noise_std, bool)
-        or not isinstance(noise_std, (int, float))
-        or not 0 <= noise_std < math.inf
-    ):
-        raise OptionError(f"noise_std is a number from 0, in units of x; {noise_std!r} was given. Try 0.15.")
+    noise_std = number("noise_std", noise_std, "a number from 0, in units of x", 0, 1e30, 0.15)
     at_once = model.rows_at_once(x)
     noise = draws(n_samples, standard_normal(x), x, seed=seed, batch_size=at_once, keep=False)
     return Stack(n_samples, lambda where: x + noise_std * noise[where], batch_size=at_once, keep=model.retain)

@@ -78,7 +78,7 @@ def integrated_gradients(
     return attribution
 
 
-@method("Blur Integrated Gradients", paper="xu2020", promises=("completeness",))
+@method("Blur IG", paper="xu2020", promises=("completeness",))
 def blur_integrated_gradients(
     model: Model,
     x: Tensor,
@@ -121,7 +121,7 @@ def blur_integrated_gradients(
     return attribution
 
 
-@method("Guided Integrated Gradients", paper="kapishnikov2021", promises=("arrival",))
+@method("Guided IG", paper="kapishnikov2021", promises=("arrival",))
 def guided_integrated_gradients(
     model: Model,
     x: Tensor,
@@ -152,7 +152,7 @@ def guided_integrated_gradients(
     F = score(model, x, target)
     x0 = baselines.make(baseline, x)
     walked = detour(F, x, x0, n_steps, fraction, max_distance, rule)
-    path, frozen_fraction, scores, gradients, *_ = walked.columns
+    path, frozen_fraction, scores, gradients = walked.columns
     yield Step("path", path, r"x_k", "flat places fill in first", kind="images")
     formula = r"\mathrm{mean}_i [x_{k+1,i} = x_{k,i}]"
     yield Step("frozen_fraction", frozen_fraction, formula, "the share that waits in this step", kind="curve")
@@ -211,7 +211,7 @@ def gradient_shap(
 
     drawn_once, again = which.unique(return_inverse=True)
     change = F(x) - F(pool[drawn_once])[again]
-    attribution, error, gap = mean_and_error(samples, change)
+    attribution, error, gap = mean_and_error(samples, change, x)
     formula = r"\mathrm{SE} = \sqrt{\frac{1}{n (n - 1)} \sum_k (s_k - \phi)^2}"
     yield Step("standard_error", error, formula, "how far the mean may be off")
     yield Step("attribution", attribution, r"\phi = \frac{1}{n} \sum_k s_k", "what they say on average")
@@ -241,7 +241,7 @@ def xrai(
     region added. A is the largest channel of the base attribution, which is (C, H, W) or (H, W).
     The regions enter one by one, always the one that adds most relevance a pixel.
 
-    Deviations from the paper: 1. min_pixels counts what a region would still add, as the authors' code does.
+    Deviations from the paper: 1. min_pixels counts what a region would still add, as in the authors' code.
     2. regions are not widened by five pixels; masks that are can be given as segments. 3. the scales are
     Felzenszwalb's for values in [0, 1] and the picture's own size; the authors' code resizes it to 224×224
     and stretches it to [−1, 1] first.
@@ -281,7 +281,7 @@ def xrai_fast(
     return (yield from region_map(A, entering, "in the order of their own density"))
 
 
-def mean_and_error(samples: Stack, change: Tensor) -> tuple[Tensor, Tensor, float]:
+def mean_and_error(samples: Stack, change: Tensor, x: Tensor) -> tuple[Tensor, Tensor, float]:
     """The mean of the samples, its standard error, and that of Σφ less the mean change, in one pass."""
 
     def with_gap(where: slice, rows: Tensor) -> Tensor:
@@ -290,8 +290,7 @@ def mean_and_error(samples: Stack, change: Tensor) -> tuple[Tensor, Tensor, floa
 
     mean, variance = moments(samples.map(with_gap))
     error = (variance / (len(samples) - 1)).sqrt()
-    shape = samples[slice(0, 1)].shape[1:]
-    return mean[:-1].reshape(shape), error[:-1].reshape(shape), float(error[-1])
+    return mean[:-1].reshape(x.shape), error[:-1].reshape(x.shape), float(error[-1])
 
 
 # Regions --------------------------------------------------------------------------------------------------
@@ -338,7 +337,7 @@ def region_map(A: Tensor, entering: Iterator[Tensor], note: str) -> Steps[Tensor
     gains, order = torch.stack(gains), order.reshape(A.shape)
     formula = r"\frac{1}{|s_k \setminus M_{k-1}|} \sum_{i \in s_k \setminus M_{k-1}} A_i"
     yield Step("region_gains", gains.to(A), formula, note, kind="curve")
-    yield Step("order", order, r"k : i \in s_k \setminus M_{k-1}", "when each pixel entered", kind="segments")
+    yield Step("order", order, r"k : i \in s_k \setminus M_{k-1}", "when each pixel entered, 1 the first")
 
     attribution = gains[order - 1].to(A)
     yield Step("attribution", attribution, r"\phi_i = \mathrm{gain}_{k(i)}", "one value a region")

@@ -11,6 +11,7 @@ from torch import Tensor
 from ..core.errors import InputError, one_of, whole_number
 from ..core.explanation import Explanation
 from ..core.method import metric
+from ..core.regions import plain
 from ..core.steps import Check, Step
 from ..core.types import Steps
 
@@ -91,9 +92,7 @@ def pointing_game(
     """
     R, T = relevance(explanation, signs), region(mask, explanation)
     yield Step("relevance", R, RELEVANCE[signs], "one number a pixel, none negative", kind="heatmap")
-    reach = (
-        0 if tolerance == 0 and not isinstance(tolerance, bool) else whole_number("tolerance", tolerance, 15)
-    )
+    reach = whole_number("tolerance", tolerance, 15, least=0)
     target = grown(T, reach)
     yield Step("mask", target[None], r"T", "where a hit counts", kind="masks")
     peak = (R == R.max()).to(R)
@@ -116,13 +115,13 @@ RELEVANCE = {
 def relevance(explanation: Explanation, signs: str) -> Tensor:
     """R, (H, W): an attribution summed over its channels, without the negative part or without signs."""
     one_of("signs", signs, RELEVANCE)
-    R = explanation.attribution
+    R = explanation.attribution.detach().cpu().double()
     if R.dim() not in (2, 3):
         raise InputError(
             f"the attribution of a picture is needed, (C, H, W) or (H, W); {tuple(R.shape)} was given. "
             "Try an explanation of a picture."
         )
-    R = (R.sum(0) if R.dim() == 3 else R).float()
+    R = R.sum(0) if R.dim() == 3 else R
     R = R.clamp_min(0) if signs == "positive" else R.abs()
     if not bool(R.any()):
         raise InputError(
@@ -135,10 +134,7 @@ def relevance(explanation: Explanation, signs: str) -> Tensor:
 def region(mask: Any, explanation: Explanation) -> Tensor:
     """T, (H, W), 1 inside and 0 outside. Raises InputError for a misfit or an empty region."""
     shape = explanation.attribution.shape[-2:]
-    try:
-        given = torch.as_tensor(mask).to(explanation.attribution.device)
-    except (TypeError, ValueError, RuntimeError):
-        given = torch.zeros(())
+    given = plain(mask).cpu()
     given = given[0] if given.dim() == 3 and len(given) == 1 else given
     if given.shape != shape or not bool(((given == 0) | (given == 1)).all()):
         raise InputError(
@@ -147,7 +143,7 @@ def region(mask: Any, explanation: Explanation) -> Tensor:
         )
     if not bool(given.any()):
         raise InputError("the mask is empty: there is no region to hit. Try another example.")
-    return given.float()
+    return given.double()
 
 
 def grown(T: Tensor, reach: int) -> Tensor:

@@ -245,7 +245,7 @@ def others(e: Explanation) -> list[dict[str, Any]]:
     if e.method == "guided_integrated_gradients":
         few, other = min(50, own["n_steps"]), "left" if own["rule"] == "trapezoid" else "trapezoid"
         freely = [{"max_distance": 1.0, "rule": r, "n_steps": few} for r in ("left", "trapezoid")]
-        return [{"rule": other}, *freely]
+        return [{"rule": other, "n_steps": few}, *freely]
     few = min(24, own["n_samples"])
     names = [None, "black", "white"]
     return [{"background": b, "n_samples": few} for b in names if not same(b, own["background"])]
