@@ -44,7 +44,7 @@ def make(baseline: Baseline, x: Tensor, *, seed: int = 0) -> Tensor:
     return x0
 
 
-def background(given: "Baseline | None", x: Tensor, *, seed: int = 0) -> Tensor:
+def background(given: "Baseline | list[Tensor] | None", x: Tensor, *, seed: int = 0) -> Tensor:
     """The examples that `x` is compared with, (m, …), each of the shape of `x`.
 
     None: ten pictures of noise, for values in [0, 1] · a tensor or array (m, …) of examples · or whatever
@@ -54,10 +54,10 @@ def background(given: "Baseline | None", x: Tensor, *, seed: int = 0) -> Tensor:
         return torch.from_numpy(np.stack([uniform(x)(generator(seed, k)) for k in range(10)])).to(
             make("noise", x)
         )
-    if isinstance(given, (list, tuple)) and given and all(isinstance(row, Tensor) for row in given):
-        if any(row.shape != given[0].shape for row in given):
-            raise InputError("the examples of a background differ in shape. Try examples of one size.")
-        given = torch.stack(list(given))
+    if isinstance(given, (list, tuple)):
+        rows = [row for row in given if isinstance(row, Tensor)]
+        if rows and len(rows) == len(given) and all(row.shape == rows[0].shape for row in rows):
+            given = torch.stack(rows)
     if isinstance(given, np.ndarray) and np.issubdtype(given.dtype, np.number):
         given = torch.from_numpy(np.ascontiguousarray(given))
     if not isinstance(given, (str, int, float, Tensor)) or isinstance(given, bool):

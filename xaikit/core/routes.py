@@ -7,7 +7,7 @@
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import torch
@@ -40,7 +40,8 @@ class Route:
         if self.speed is not None:
             return self.speed(alphas)
         try:
-            return torch.autograd.functional.jvp(self.at, alphas, torch.ones_like(alphas), strict=True)[1]
+            pair = torch.autograd.functional.jvp(self.at, alphas, torch.ones_like(alphas), strict=True)
+            return cast("Tensor", pair[1])
         except RuntimeError as error:
             raise OptionError(
                 "the path must be differentiable in alpha. Try torch operations on alpha, not float(alpha)."
