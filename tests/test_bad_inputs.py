@@ -449,11 +449,8 @@ def test_every_number_means_something_or_is_refused(name, option):
         attempt(name, networks.small_cnn(), networks.random(3, 8, 8), **quick | {option: number})
 
 
-@pytest.mark.parametrize("name", list(xk.METRICS))
-@pytest.mark.parametrize("option", ["k", "tolerance"])
+@pytest.mark.parametrize(("name", "option"), [("relevance_rank", "k"), ("pointing_game", "tolerance")])
 def test_every_number_of_a_metric_means_something_or_is_refused(name, option):
-    if option not in xk.METRICS[name].parameters:
-        pytest.skip("no such option")
     phi, mask = networks.random(6, 7), networks.random(6, 7, seed=1) > 0.5
     for number in [*ODD_NUMBERS, 10**400, torch.tensor(3), np.zeros(3)]:
         try:
