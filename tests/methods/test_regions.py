@@ -95,7 +95,7 @@ def test_the_map_of_a_photograph_has_the_properties_that_its_authors_test(method
         )
         assert gains[k - 1] == heat[inside][0]
     assert heat[order == 1][0] == heat.max(), "the first is the most important"
-    ranked, conserved = explanation.checks[1:]
+    conserved, ranked = explanation.checks[1:]
     assert (ranked.name, ranked.left, ranked.right) == ("ranked_once", 96 * 96, 96 * 96)
     assert conserved.holds
 
@@ -128,7 +128,7 @@ def test_a_base_attribution_that_is_given_saves_the_integrals(method):
     assert explanation.cost["backward"] == 0
     assert explanation.cost["forward"] <= 1
     assert "attribution_black" not in explanation
-    assert [check.name for check in explanation.checks] == ["ranked_once", "conservation"]
+    assert [check.name for check in explanation.checks] == ["conservation", "ranked_once"]
 
 
 @both

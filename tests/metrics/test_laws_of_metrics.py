@@ -54,12 +54,23 @@ def test_formulas_can_be_typeset_and_notes_are_short(name):
 
 
 @every_metric
-def test_the_last_step_is_the_result_and_every_check_holds(name):
+def test_the_last_step_is_the_result_and_the_check_says_whether_it_beats_chance(name):
     judged = xk.METRICS[name](explanation(), mask())
     assert float(judged[list(judged.steps)[-1]]) == float(judged.result)
     assert 0 <= float(judged.result) <= 1
-    assert judged.checks
-    assert all(check.holds for check in judged.checks)
+    (check,) = judged.checks
+    assert check.left == float(judged["chance"]) == 16 / 64
+    assert check.holds is (float(judged.result) >= 16 / 64)
+
+
+@every_metric
+def test_a_map_that_says_the_same_everywhere_does_as_well_as_chance_and_one_that_misses_does_not(name):
+    even = xk.METRICS[name](torch.ones(8, 8), mask())
+    assert float(even.result) == pytest.approx(16 / 64)
+    assert even.checks[0].holds
+    missed = xk.METRICS[name]((~mask()).float(), mask())
+    assert float(missed.result) == 0
+    assert not missed.checks[0].holds
 
 
 @every_metric

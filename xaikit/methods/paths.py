@@ -327,13 +327,14 @@ def over_segmentation(x: Tensor, segments: Tensor | None) -> Steps[Tensor]:
 def region_map(A: Tensor, entering: Iterator[Tensor], note: str) -> Steps[Tensor]:
     """The attribution (H, W) from the new pixels of each region, in the order in which they enter."""
     values = A.detach().cpu().double().flatten()
-    order, gains = torch.zeros(values.shape, dtype=torch.long), []
+    order, gains, entered = torch.zeros(values.shape, dtype=torch.long), [], 0
     for new in entering:
         gains.append(values[new].mean())
         order[new] = len(gains)
-    if (order == 0).any():  # what no region covers, or only regions that are too small
-        gains.append(values[order == 0].mean())
-        order[order == 0] = len(gains)
+        entered += len(new)
+    if (rest := order == 0).any():  # what no region covers, or only regions that are too small
+        gains.append(values[rest].mean())
+        order[rest] = len(gains)
     gains, order = torch.stack(gains), order.reshape(A.shape)
     formula = r"\frac{1}{|s_k \setminus M_{k-1}|} \sum_{i \in s_k \setminus M_{k-1}} A_i"
     yield Step("region_gains", gains.to(A), formula, note, kind="curve")
@@ -342,8 +343,8 @@ def region_map(A: Tensor, entering: Iterator[Tensor], note: str) -> Steps[Tensor
     attribution = gains[order - 1].to(A)
     yield Step("attribution", attribution, r"\phi_i = \mathrm{gain}_{k(i)}", "one value a region")
 
-    formula = r"\sum_k |s_k \setminus M_{k-1}| = H \cdot W"
-    yield Check("ranked_once", order.flatten().bincount()[1:].sum(), A.numel(), formula, rel_tol=0)
     formula = r"\sum_i \phi_i = \sum_i A_i"
     yield Check("conservation", gains[order - 1].sum(), values.sum(), formula, rel_tol=1e-6)
+    formula = r"\sum_k |s_k \setminus M_{k-1}| = H \cdot W"
+    yield Check("ranked_once", entered + rest.sum(), A.numel(), formula, rel_tol=0)
     return attribution

@@ -38,7 +38,7 @@ def relevance_mass(
 
     mass = (R * T).sum() / R.sum()
     yield Step("mass", mass, r"\sum_{i \in T} R_i / \sum_i R_i", "hits among all", kind="scalar")
-    yield Check("parts", (R * T).sum() + (R * (1 - T)).sum(), R.sum(), r"\sum_T R + \sum_{\bar T} R = \sum R")
+    yield beats_chance(T, mass)
     return mass
 
 
@@ -71,7 +71,7 @@ def relevance_rank(
 
     rank = (top * T).sum() / k
     yield Step("rank", rank, r"|\mathrm{top}_k(R) \cap T| / k", "hits among the top", kind="scalar")
-    yield Check("size", top.sum(), k, r"|\mathrm{top}_k(R)| = k", rel_tol=1e-4)
+    yield beats_chance(T, rank)
     return rank
 
 
@@ -91,16 +91,16 @@ def pointing_game(
     are strongest, the share of them that hits.
     """
     R, T = relevance(explanation, signs), region(mask, explanation)
+    T = grown(T, whole_number("tolerance", tolerance, 15, least=0))
     yield Step("relevance", R, RELEVANCE[signs], "one number a pixel, none negative", kind="heatmap")
-    reach = whole_number("tolerance", tolerance, 15, least=0)
-    target = grown(T, reach)
-    yield Step("mask", target[None], r"T", "where a hit counts", kind="masks")
+    yield Step("mask", T[None], r"T", "where a hit counts", kind="masks")
+    yield Step("chance", T.mean(), r"|T| / (H W)", "how often any pixel would hit", kind="scalar")
     peak = (R == R.max()).to(R)
     yield Step("peak", peak, r"\mathrm{argmax}_i R_i", "the strongest pixel, or pixels", kind="heatmap")
 
-    hit = (peak * target).sum() / peak.sum()
+    hit = (peak * T).sum() / peak.sum()
     yield Step("hit", hit, r"[\mathrm{argmax}_i R_i \in T]", "hit or miss", kind="scalar")
-    yield Check("strongest", (R * peak).sum() / peak.sum(), R.max(), r"R_{\arg\max} = \max R", rel_tol=1e-4)
+    yield beats_chance(T, hit)
     return hit
 
 
@@ -144,6 +144,12 @@ def region(mask: Any, explanation: Explanation) -> Tensor:
     if not bool(given.any()):
         raise InputError("the mask is empty: there is no region to hit. Try another example.")
     return given.double()
+
+
+def beats_chance(T: Tensor, value: Tensor) -> Check:
+    """Whether the map does at least as well as one that says the same everywhere."""
+    formula, least = r"|T| / (H W) \leq \mathrm{result}", float(value) + 1e-12
+    return Check("chance", T.mean(), 0.0, formula, abs_tol=least, bounded=True)
 
 
 def grown(T: Tensor, reach: int) -> Tensor:

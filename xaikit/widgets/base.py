@@ -10,10 +10,14 @@ from typing import Any
 
 import anywidget
 import traitlets
+from torch import Tensor
 
 from ..core.errors import FileError
 from ..core.explanation import Explanation
+from ..core.method import METHODS
+from ..core.model import Model, Score
 from ..show import page
+from . import wire
 
 #: The built front end; the one module serves every widget and dispatches on the trait `lab`.
 BUNDLE = pathlib.Path(str(importlib.resources.files("xaikit"))) / "widgets" / "static" / "xaikit.js"
@@ -47,6 +51,19 @@ class Widget(anywidget.AnyWidget):
 
     def answer(self, request: dict[str, Any]) -> None:
         """Compute what the page asked for; labs with a model override this."""
+
+    def explain(self, **options: Any) -> Explanation:
+        """The same explanation with other options."""
+        e, method = self.explanation, METHODS[self.explanation.method]
+        own = {name: e.parameters[name] for name in method.parameters if name in e.parameters}
+        return method(e.model, e.x, **{**own, **options})
+
+    def probabilities(self, inputs: Tensor) -> "dict[str, Any] | None":
+        """What the model says of the explained class for a batch, in the wire format; None if it cannot."""
+        e = self.explanation
+        if e.model is None or e.prediction is None or e.prediction.probability is None:
+            return None
+        return wire.numbers(Score(Model(e.model.module, "probability"), e.x, e.prediction.index)(inputs))
 
     def data(self) -> dict[str, Any]:
         """What the page shows, from Python: the state with its arrays in the wire format."""

@@ -6,7 +6,6 @@ import torch
 import traitlets
 
 from ..core.explanation import Explanation
-from ..core.method import METHODS
 from ..core.sampling import draws, standard_normal
 from ..methods.gradients import running
 from . import wire
@@ -31,7 +30,7 @@ class NoiseLab(Widget):
         own = explanation.parameters["noise_std"]
         live = explanation.model is not None
         wanted = sorted({own, *SIGMAS}) if live and alternatives else [own]
-        runs = [self._run(explanation if s == own else self._explain(noise_std=s)) for s in wanted]
+        runs = [self._run(explanation if s == own else self.explain(noise_std=s)) for s in wanted]
         state = {
             **wire.heading(explanation),
             "input": wire.pictures(decimated(explanation.x[None, :3]), 700_000),
@@ -50,7 +49,7 @@ class NoiseLab(Widget):
 
     def answer(self, request: dict[str, Any]) -> None:
         """Another σ: compute it, and show it."""
-        run = self._run(self._explain(noise_std=float(request["noise_std"])))
+        run = self._run(self.explain(noise_std=float(request["noise_std"])))
         others = [r for r in self.state["runs"] if r["noise_std"] != run["noise_std"]]
         own = self.explanation.parameters["noise_std"]
         while len(others) > 5:  # the learner's own σ stays
@@ -67,11 +66,6 @@ class NoiseLab(Widget):
     @property
     def _summand(self) -> str:
         return "g_k^2" if self._squared else "g_k"
-
-    def _explain(self, **options: Any) -> Explanation:
-        e = self.explanation
-        own = {name: e.parameters[name] for name in ("n_samples", "noise_std", "seed")}
-        return METHODS[e.method](e.model, e.x, target=e.parameters["target"], **{**own, **options})
 
     def _run(self, explanation: Explanation) -> dict[str, Any]:
         """One σ as the page needs it: the summands, whose running mean the page computes, and the error."""

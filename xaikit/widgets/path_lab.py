@@ -7,8 +7,7 @@ import traitlets
 
 from ..core import baselines
 from ..core.explanation import Explanation
-from ..core.method import METHODS
-from ..core.model import Model, Score
+from ..methods.gradients import running
 from . import trips, wire
 from .base import Widget
 
@@ -35,26 +34,29 @@ class PathLab(Widget):
     shared = (*Widget.shared, "run", "alpha", "ask", "guess")
 
     def __init__(self, explanation: Explanation, *, alternatives: bool = True, ask: bool = False) -> None:
-        self.explanation, self.tour = explanation, trips.tour_of(explanation)
+        self.explanation, self.plan = explanation, trips.plan_of(explanation)
         self._starts: dict[str, Any] = {}  # each baseline's picture once, whatever the number of runs from it
         runs = [self._run(explanation, detail=2_600_000)]
-        live = explanation.model is not None and bool(self.tour.controls)
+        live = explanation.model is not None and bool(self.plan.controls)
         if live and alternatives:
-            runs += [self._run(self._explain(**o), 300_000, OTHER_FRAMES) for o in trips.others(explanation)]
+            runs += [
+                self._run(self.explain(**o), 300_000, OTHER_FRAMES)
+                for o in self.plan.others(explanation.parameters)
+            ]
         state = {
             **wire.heading(explanation),
             "question": self._question(),
             "terms": [
                 {"id": name, "formula": wire.mathml(latex), "caption": caption}
-                for name, latex, caption in self.tour.terms
+                for name, latex, caption in self.plan.terms
             ],
-            "panels": [list(words) for words in self.tour.panels],
-            "axis": self.tour.axis,
-            "views": list(self.tour.views),
-            "aside": self.tour.aside,
-            "mean": self.tour.mean,
-            "change": self.tour.change,
-            "advice": self.tour.advice,
+            "panels": [list(words) for words in self.plan.panels],
+            "axis": self.plan.axis,
+            "views": list(self.plan.views),
+            "aside": self.plan.aside,
+            "mean": self.plan.mean,
+            "change": self.plan.change,
+            "advice": self.plan.advice,
             "input": wire.pictures(explanation.x[None, :3], 700_000),
             "runs": runs,
             "starts": self._starts,
@@ -68,13 +70,13 @@ class PathLab(Widget):
     @staticmethod
     def fits(explanation: Explanation) -> bool:
         """Whether the explanation is of a picture, and its steps were kept."""
-        tour = trips.tour_of(explanation)
-        return tour is not None and explanation.x.dim() == 3 and tour.needs <= set(explanation.steps)
+        plan = trips.plan_of(explanation)
+        return plan is not None and explanation.x.dim() == 3 and plan.needs <= set(explanation.steps)
 
     def answer(self, request: dict[str, Any]) -> None:
         """Another baseline, rule or number of steps: compute it, and show it."""
-        options = {name: self._given(name, request[name]) for name in self.tour.controls}
-        runs = [*self.state["runs"], self._run(self._explain(**options), detail=1_300_000)]
+        options = {name: self._given(name, request[name]) for name in self.plan.controls}
+        runs = [*self.state["runs"], self._run(self.explain(**options), detail=1_300_000)]
         while wire.size(self.state | {"runs": runs}) > wire.STATE_BYTES and len(runs) > 2:
             del runs[1]  # the oldest; the learner's own run stays
         self.state = {**self.state, "runs": runs, "starts": dict(self._starts)}
@@ -89,11 +91,6 @@ class PathLab(Widget):
             low, high = WHOLE[name]
             return max(low, min(high, int(value)))
         return None if (name, value) == ("background", "noise") else value
-
-    def _explain(self, **options: Any) -> Explanation:
-        e, method = self.explanation, METHODS[self.explanation.method]
-        own = {name: e.parameters[name] for name in method.parameters if name in e.parameters}
-        return method(e.model, e.x, **{**own, **options})
 
     def _question(self) -> str:
         """The question, about this class."""
@@ -111,7 +108,7 @@ class PathLab(Widget):
             "rule": list(trips.RULES) if self.explanation.method == "integrated_gradients" else [],
         }
         controls = []
-        for name, heading in self.tour.controls.items():
+        for name, heading in self.plan.controls.items():
             there = [run[name] for run in runs]
             values = list(dict.fromkeys([*there[:1], *offered.get(name, []), *there]))
             values = sorted(values) if name in WHOLE else values
@@ -123,21 +120,20 @@ class PathLab(Widget):
 
     def _run(self, explanation: Explanation, detail: int, most: int = wire.MOST_FRAMES) -> dict[str, Any]:
         """One run as the page needs it; `added` are the maps w_k γ'(α_k) ⊙ g_k, which the page sums."""
-        e, trip = explanation, trips.trip_of(explanation)
-        straight = trip.points is None
-        chosen = evenly(len(trip.places), most if straight else min(most, CURVED_FRAMES))
+        e, trip = explanation, self.plan.trip(explanation)
+        chosen = wire.evenly(len(trip.places), most if self.plan.mixed else min(most, CURVED_FRAMES))
         cumulative = trip.added.cumsum(0)[chosen]
         added = cumulative.diff(dim=0, prepend=torch.zeros_like(cumulative[:1]))
         change = next(check for check in e.checks if check.name == "completeness").right
         sums = trip.added.flatten(1).sum(1)
         run = {
-            **{name: trips.shown(name, e.parameters[name]) for name in self.tour.controls},
+            **{name: trips.shown(name, e.parameters[name]) for name in self.plan.controls},
             "frames": chosen,
             "places": wire.numbers(trip.places),
-            "reading": wire.numbers(trip.reading),
+            "reading": wire.numbers(trip.places if trip.reading is None else trip.reading),
             "weights": wire.numbers(trip.weights),
-            "scores": wire.numbers(trip.scores),
-            "probabilities": self._probabilities(e, trip),
+            "scores": None if trip.scores is None else wire.numbers(trip.scores),
+            "probabilities": None if trip.scores is None else self.probabilities(trip.points),
             "magnitudes": wire.numbers(trip.slopes.abs().flatten(1).mean(1)),
             "sums": wire.numbers(sums.cumsum(0)),
             "start_score": e.prediction.score - change,
@@ -148,47 +144,30 @@ class PathLab(Widget):
         }
         if "n_steps" in run:  # with a tolerance there are as many as were needed
             run["n_steps"] = len(trip.places)
-        if self.tour.mean:
+        if self.plan.mean:
             run["errors"] = wire.numbers(errors_of_means(sums))
         return run | self._pictures(e, trip, chosen, detail)
 
     def _pictures(self, e: Explanation, trip: trips.Trip, chosen: list[int], detail: int) -> dict[str, Any]:
         """A straight line is mixed in the page from its two ends; a curved path must be sent."""
-        if trip.points is None:
-            x0 = baselines.make(e.parameters["baseline"], e.x)
-            self._starts[str(trips.shown("baseline", e.parameters["baseline"]))] = wire.pictures(
-                x0[None, :3], 700_000
-            )
+        if self.plan.mixed:
+            baseline = e.parameters["baseline"]
+            start = wire.pictures(baselines.make(baseline, e.x)[None, :3], 700_000)
+            self._starts[str(trips.shown("baseline", baseline))] = start
             return {}
         sent = {"images": wire.pictures(trip.points[chosen][:, :3], min(1_900_000, 2 * detail))}
         if trip.aside is not None:
             aside, room = trip.aside[chosen], min(600_000, detail)
-            sent["aside"] = (
-                wire.maps(aside, room) if trip.signed_aside else wire.pictures(aside[:, :3], 2 * room)
-            )
+            is_map = bool(self.plan.aside)
+            sent["aside"] = wire.maps(aside, room) if is_map else wire.pictures(aside[:, :3], 2 * room)
         return sent
-
-    def _probabilities(self, e: Explanation, trip: trips.Trip) -> "dict[str, Any] | None":
-        if (
-            e.model is None
-            or e.prediction.probability is None
-            or e.prediction.index is None
-            or self.tour.mean
-        ):
-            return None
-        F = Score(Model(e.model.module, "probability"), e.x, e.prediction.index)
-        return wire.numbers(F(e["interpolated"] if trip.points is None else trip.points))
-
-
-def evenly(n: int, most: int) -> list[int]:
-    """Evenly chosen indices from the first to the last of n."""
-    return sorted(set(torch.linspace(0, n - 1, min(n, most)).round().int().tolist()))
 
 
 def errors_of_means(values: torch.Tensor) -> torch.Tensor:
     """The standard error of the mean of the first 1, 2, …, n values; 0 for the first, which says nothing."""
-    errors = [values[: k + 1].std() / (k + 1) ** 0.5 if k else values[0] * 0 for k in range(len(values))]
-    return torch.stack(errors)
+    values = values.detach().cpu().double()
+    variance = (running(values**2) - running(values) ** 2).clamp_min(0)
+    return (variance / torch.arange(len(values)).clamp_min(1)).sqrt()
 
 
 def alpha_at(run: dict[str, Any], frame: int) -> float:

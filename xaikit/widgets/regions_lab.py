@@ -8,8 +8,6 @@ import traitlets
 
 from ..core import regions
 from ..core.explanation import Explanation
-from ..core.method import METHODS
-from ..core.model import Model, Score
 from ..core.pictures import gaussian_blur
 from . import wire
 from .base import Widget
@@ -37,7 +35,11 @@ class RegionsLab(Widget):
         names = [str(s) for s in scales][:12]
         runs = [self._run(explanation, "all")]
         if explanation.model is not None and alternatives and 1 < len(layers) == len(names):
-            runs += [self._run(self._with(layers[k : k + 1]), name) for k, name in enumerate(names)]
+            A = explanation["base_attribution"]
+            runs += [
+                self._run(self.explain(base_attribution=A, segments=layers[k : k + 1]), name)
+                for k, name in enumerate(names)
+            ]
         state = {
             **wire.heading(explanation),
             "input": wire.pictures(self._thin(explanation.x[None, :3]), 700_000),
@@ -48,7 +50,9 @@ class RegionsLab(Widget):
             "runs": runs,
             "total": float(explanation["base_attribution"].double().sum()),
         }
-        super().__init__(lab="regions", state=state, frame=len(np.unique(explanation["order"].cpu())) // 4)
+        areas = np.frombuffer(runs[0]["areas"]["view"], "<f4")
+        frame = int((areas < 0.1).sum())  # the first at which a tenth of the picture is shown
+        super().__init__(lab="regions", state=state, frame=frame, area=round(float(areas[frame]), 6))
 
     @staticmethod
     def fits(explanation: Explanation) -> bool:
@@ -59,12 +63,6 @@ class RegionsLab(Widget):
         """Every pixel, or every second or third of a large picture: region numbers cannot be averaged."""
         stride = -(-max(rows.shape[-2:]) // MOST_PIXELS)
         return rows[..., ::stride, ::stride]
-
-    def _with(self, layers: torch.Tensor) -> Explanation:
-        """The same relevance merged from other pieces."""
-        e = self.explanation
-        own = {name: e.parameters[name] for name in ("target", "min_pixels")}
-        return METHODS[e.method](e.model, e.x, base_attribution=e["base_attribution"], segments=layers, **own)
 
     def _run(self, e: Explanation, name: str) -> dict[str, Any]:
         """One segmentation as the page needs it."""
@@ -82,10 +80,8 @@ class RegionsLab(Widget):
 
     def _seen(self, e: Explanation, order: torch.Tensor) -> dict[str, Any] | None:
         """What the model says of the picture with only the first k regions sharp, for some k."""
-        if e.model is None or e.prediction is None or e.prediction.index is None:
-            return None
         asked = torch.linspace(0, int(order.max()), ASKED).round().long().unique()
         blurred = gaussian_blur(e.x, torch.tensor(0.1 * min(e.x.shape[1:])))
         sharp = (order[None] <= asked.reshape(-1, 1, 1)).to(e.x.device)[:, None]
-        F = Score(Model(e.model.module, "probability"), e.x, e.prediction.index)
-        return {"k": wire.numbers(asked), "probability": wire.numbers(F(torch.where(sharp, e.x, blurred)))}
+        said = self.probabilities(torch.where(sharp, e.x, blurred))
+        return said and {"k": wire.numbers(asked), "probability": said}

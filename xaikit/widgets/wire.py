@@ -105,8 +105,13 @@ def frames_of(value: Tensor, bytes_at_most: int | None = None) -> tuple[Tensor, 
     most = MOST_FRAMES
     if bytes_at_most is not None:
         most = min(most, max(16, bytes_at_most // max(1, value[0].numel())))
-    chosen = np.unique(np.linspace(0, len(value) - 1, min(len(value), most)).round().astype(int))
-    return (value if len(chosen) == len(value) else value[torch.from_numpy(chosen)]), chosen.tolist()
+    chosen = evenly(len(value), most)
+    return (value if len(chosen) == len(value) else value[chosen]), chosen
+
+
+def evenly(n: int, most: int) -> list[int]:
+    """At most so many of the places 0 … n − 1, evenly chosen with both ends."""
+    return np.unique(np.linspace(0, n - 1, min(n, most)).round().astype(int)).tolist()
 
 
 def as_array(value: Any) -> np.ndarray:

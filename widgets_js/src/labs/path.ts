@@ -15,7 +15,7 @@ interface Run {
   places: Wire; // where each point stands on the axis of the chart
   reading: Wire; // what the slider says of it
   weights: Wire;
-  scores: Wire;
+  scores: Wire | null; // null where the points come in no order
   probabilities: Wire | null;
   magnitudes: Wire;
   sums: Wire;
@@ -69,7 +69,7 @@ export function unpack(run: Run) {
     places: floats(run.places),
     reading: floats(run.reading),
     weights: floats(run.weights),
-    scores: floats(run.scores),
+    scores: run.scores && floats(run.scores),
     probabilities: run.probabilities && floats(run.probabilities),
     magnitudes: floats(run.magnitudes),
     sums: floats(run.sums),
@@ -319,11 +319,11 @@ export function pathLab(traits: Traits, el: HTMLElement): () => void {
 
   function drawCurve(run: Unpacked, at: number): void {
     const probability = measure === "probability" && run.probabilities;
-    const values = probability || run.scores;
+    const values = probability || run.scores || run.sums;
     const [low, high] = [Math.min(...values), Math.max(...values)];
     const steepest = Math.max(...run.magnitudes) || 1;
     const slopes = run.magnitudes.map((m) => low + (m / steepest) * (high - low));
-    const [from, to] = aha(run.probabilities ?? run.scores);
+    const [from, to] = aha(run.probabilities ?? values);
     const guess = traits.get<number>("guess");
     const name = probability ? "probability F(xₖ)" : `${state().unit} F(xₖ)`;
     const lines = [
