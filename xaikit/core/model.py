@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .errors import InputError, ModelError, OptionError, one_of
+from .errors import InputError, ModelError, OptionError, XaikitError, one_of
+from .rules import Rules
 from .stack import Lazy, Stack
 from .targets import Prediction, by_function, classes_of, finite, label_of, picked, resolve_target
 from .types import Keep, ScoreKind, Target
@@ -72,7 +73,7 @@ class Model:
         with evaluation_mode(self.module):
             try:
                 return self.module(batch)
-            except torch.OutOfMemoryError:
+            except (torch.OutOfMemoryError, XaikitError):
                 raise
             except Exception as error:
                 first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
@@ -207,15 +208,18 @@ class Score:
         scores, gradients = self.differentiate(x[None])
         return scores[0], gradients[0]
 
-    def differentiate(self, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """Scores (n,) and gradients (n, …) at n points, now and in one batch (halves if memory is short)."""
+    def differentiate(self, rows: Tensor, rules: Rules | None = None) -> tuple[Tensor, Tensor]:
+        """Scores (n,) and gradients (n, …) at n points, now and in one batch (halves if memory is short).
+
+        Under `rules` the gradient is what they make of it.
+        """
         if len(rows) > 1 or not torch.equal(rows[0], self.x):  # at x itself one pass does both
             self._resolve()
-        parts = in_halves(rows, self._differentiate)
+        parts = in_halves(rows, lambda some: self._differentiate(some, rules))
         return torch.cat([s for s, _ in parts]), torch.cat([g for _, g in parts])
 
-    def _ask(self, batch: Tensor) -> Tensor:
-        output = self.model(batch)
+    def _ask(self, batch: Tensor, rules: Rules | None = None) -> Tensor:
+        output = self.model(batch) if rules is None else rules(self.model, batch)
         if self._pick is None:  # the batch is x alone: see differentiate
             self._learn(output)
         assert self._pick is not None
@@ -228,10 +232,10 @@ class Score:
             )
         return finite(scores, "score")
 
-    def _differentiate(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+    def _differentiate(self, rows: Tensor, rules: Rules | None = None) -> tuple[Tensor, Tensor]:
         with torch.inference_mode(False), torch.enable_grad():
             batch = (rows.clone() if rows.is_inference() else rows.detach()).requires_grad_()
-            scores = self._ask(batch)
+            scores = self._ask(batch, rules)
             gradients = None
             if scores.requires_grad:
                 gradients = slope(scores, batch)
