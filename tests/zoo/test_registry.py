@@ -10,11 +10,11 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from xaikit.core.errors import FileError, OptionError, UnavailableError
+from xaikit.core.features import find_feature_layer
 from xaikit.core.preprocessed import Preprocessed
 from xaikit.data import photo
 from xaikit.zoo import load, names
 from xaikit.zoo.bundled import BUNDLED
-from xaikit.zoo.features import find_feature_layer
 
 REAL = os.environ.get("XAIKIT_WEIGHTS")
 
@@ -168,5 +168,5 @@ def test_the_feature_layer_is_the_one_that_papers_use(name, layer):
         import torchvision
 
         model = torchvision.models.get_model(name, weights=None).eval()
-    assert find_feature_layer(model, (224, 224), 1000) == layer
+    assert find_feature_layer(model, torch.zeros(3, 224, 224)) == layer
     assert not any(module._forward_hooks for module in model.modules())

@@ -33,7 +33,12 @@ class Contrast(Rules):
     as the second has. Which of the two is the reference makes no difference to a multiplier.
     """
 
-    nothing = "there is no nonlinear operation on the way from the input to the score"
+    nothing = "nothing is computed on the way from the input to the score"
+
+    def __init__(self, module: Any, record: bool = True) -> None:
+        super().__init__(module, record)
+        self._kept: list[tuple[str, tuple[Tensor, ...], Tensor]] | None = None  # of the first pass, when done
+        self._keeping: list[tuple[str, tuple[Tensor, ...], Tensor]] = []
 
     def begin(self, batch: Tensor) -> None:
         """Forget the last pass, but not what was remembered."""
@@ -45,12 +50,10 @@ class Contrast(Rules):
 
     def remember(self, model: Callable[[Tensor], Any], rows: Tensor) -> None:
         """The first pass: what goes into each operation and what comes out of it."""
-        self._kept: list[tuple[str, tuple[Tensor, ...], Tensor]] | None = None
-        kept: list[tuple[str, tuple[Tensor, ...], Tensor]] = []
-        self._keeping = kept
+        self._kept, self._keeping = None, []
         with torch.enable_grad():  # what depends on the input is known by its graph
-            self.__call__(model, rows.detach().clone().requires_grad_())
-        self._kept = kept
+            self(model, rows.detach().clone().requires_grad_())
+        self._kept = self._keeping
 
     def finished(self, output: Any) -> Any:
         """Both passes must have met the same operations."""
@@ -76,6 +79,7 @@ class Contrast(Rules):
             if on_the_way(layer.W, layer.b):
                 raise self._no_rule("a product of two activations, as in attention,")
             self._counterpart(call, value)
+        self.applied += 1
         return value
 
     def _no_rule(self, what: str) -> ModelError:
@@ -83,7 +87,7 @@ class Contrast(Rules):
 
     def _differs(self) -> ModelError:
         return ModelError(
-            "the model did other operations for the reference than for the example, so they cannot be compared. "
+            "the model did other operations for the reference than for the example: they cannot be compared. "
             "Try a model without branches that depend on the input."
         )
 
@@ -103,10 +107,20 @@ class Contrast(Rules):
             raise self._differs()
         self._position += 1
         if self.record:
-            self.activations[name], self.others[name] = value.detach()[0], other[1][0]
+            self.activations[name], self.others[name] = self.example(value.detach(), other[1]), other[1][0]
             self.multipliers[name] = torch.zeros_like(self.activations[name])  # its place in the order
-            value.register_hook(lambda m: self.multipliers.__setitem__(name, m.detach()[0]))
+            value.register_hook(lambda m: self.multipliers.__setitem__(name, self.rows(m.detach())))
         return other[0], other[1]
+
+    @staticmethod
+    def example(value: Tensor, other: Tensor) -> Tensor:
+        """What an operation gave for the example."""
+        return value[0]
+
+    @staticmethod
+    def rows(m: Tensor) -> Tensor:
+        """The multipliers that a learner looks at."""
+        return m[0]
 
     def _compared(self, call: Call) -> Any:
         """An operation that is not linear."""
@@ -161,7 +175,7 @@ def slope(call: Call, x: Tensor) -> Tensor:
 
 
 def scattered(values: Tensor, places: Tensor, like: Tensor) -> Tensor:
-    """Values (n, C, …) brought to the places (n or 1, C, …) that a maximum found in maps of the shape of `like`."""
+    """Values (n, C, …) brought to the places (n or 1, C, …) that a maximum found in maps like `like`."""
     spatial = places.dim() - 2
     places = places.expand(len(values), *places.shape[1:])
     out = torch.zeros_like(like).flatten(-spatial)

@@ -1,4 +1,4 @@
-"""What an operation is as a map that is linear in its input and its weights, and how that map is transposed."""
+"""Operations as maps that are linear in their input and their weights, and how such a map is transposed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -175,12 +175,12 @@ class Score:
         parts = []
         for part in rows.split(self.model.rows_at_once(self.x)):
             with torch.no_grad():
-                parts.extend(in_halves(part, self._ask))
+                parts.extend(in_halves(part, self.ask))
         scores = torch.cat(parts).detach().clone()
         return scores[0] if one else scores
 
-    def with_gradients(self, points: "Stack | Tensor") -> tuple[Lazy, Stack]:
-        """Scores (n,) and gradients (n, …) at n points, from one pass in bounded batches.
+    def with_gradients(self, points: "Stack | Tensor", rules: Rules | None = None) -> tuple[Lazy, Stack]:
+        """Scores (n,) and gradients (n, …) at n points, from one pass in bounded batches, maybe under rules.
 
         Both are put off until one of them is looked at. The gradients are kept if the walk keeps its steps;
         otherwise a sum over them (`weighted_sum`, `moments`) runs through in the memory of one batch.
@@ -189,7 +189,7 @@ class Score:
         scores: list[Tensor | None] = [None] * len(points)
 
         def gradients_at(where: slice) -> Tensor:
-            batch_scores, batch_gradients = self.differentiate(points[where])
+            batch_scores, batch_gradients = self.differentiate(points[where], rules)
             scores[where] = batch_scores.unbind()
             return batch_gradients
 
@@ -218,7 +218,8 @@ class Score:
         parts = in_halves(rows, lambda some: self._differentiate(some, rules))
         return torch.cat([s for s, _ in parts]), torch.cat([g for _, g in parts])
 
-    def _ask(self, batch: Tensor, rules: Rules | None = None) -> Tensor:
+    def ask(self, batch: Tensor, rules: Rules | None = None) -> Tensor:
+        """The scores of one batch, (n,), on the graph if gradients are on."""
         output = self.model(batch) if rules is None else rules(self.model, batch)
         if self._pick is None:  # the batch is x alone: see differentiate
             self._learn(output)
@@ -235,7 +236,7 @@ class Score:
     def _differentiate(self, rows: Tensor, rules: Rules | None = None) -> tuple[Tensor, Tensor]:
         with torch.inference_mode(False), torch.enable_grad():
             batch = (rows.clone() if rows.is_inference() else rows.detach()).requires_grad_()
-            scores = self._ask(batch, rules)
+            scores = self.ask(batch, rules)
             gradients = None
             if scores.requires_grad:
                 gradients = slope(scores, batch)

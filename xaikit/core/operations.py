@@ -17,10 +17,10 @@ DENSE = {"linear", "matmul", "addmm"}
 TRANSPOSED = {f"conv_transpose{n}d" for n in (1, 2, 3)}
 #: One number in, one number out, the same function for all.
 ELEMENTWISE = {
-    "relu", "relu6", "hardtanh", "clamp", "clamp_min", "clip", "threshold", "leaky_relu", "prelu", "rrelu", "elu",
-    "selu", "celu", "gelu", "silu", "mish", "hardswish", "hardsigmoid", "sigmoid", "tanh", "softplus",
-    "softsign", "logsigmoid", "tanhshrink", "hardshrink", "softshrink", "expit", "exp", "log", "log1p", "sqrt",
-    "rsqrt", "square", "pow", "abs", "sin", "cos", "reciprocal",
+    "relu", "relu6", "hardtanh", "clamp", "clamp_min", "clip", "threshold", "leaky_relu", "prelu", "rrelu",
+    "elu", "selu", "celu", "gelu", "silu", "mish", "hardswish", "hardsigmoid", "sigmoid", "tanh", "softplus",
+    "softsign", "logsigmoid", "tanhshrink", "hardshrink", "softshrink", "expit", "exp", "log", "log1p",
+    "sqrt", "rsqrt", "square", "pow", "abs", "sin", "cos", "reciprocal",
 }  # fmt: skip
 #: Of those, the activation functions, through which relevance passes unchanged.
 ACTIVATIONS = ELEMENTWISE - {

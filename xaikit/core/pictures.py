@@ -1,6 +1,7 @@
 """What the methods do to pictures: blur them, and lead them from nothing to themselves along a path."""
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -113,3 +114,15 @@ def sharpening(
         lambda alphas: gaussian_blur(x, sigma(alphas), edges),
         lambda alphas: along(by_alpha(alphas), x) * blur_speed(x, sigma(alphas), edges),
     )
+
+
+def resized(maps: Tensor, x: Tensor, upsample: str) -> Tensor:
+    """Maps (n, h, w) at the size of the picture, (n, H, W)."""
+    options: dict[str, Any] = {"align_corners": False} if upsample == "bilinear" else {}
+    return torch.nn.functional.interpolate(maps[None], size=x.shape[1:], mode=upsample, **options)[0]
+
+
+def stretched(maps: Tensor) -> Tensor:
+    """Each map from its lowest value, 0, to its highest, 1; one that is flat becomes 0."""
+    low, high = (getattr(maps.flatten(1), end)(1).values[:, None, None] for end in ("min", "max"))
+    return (maps - low) / (high - low + 1e-8)

@@ -43,19 +43,30 @@ class Activations(dict[str, list[Any]]):
 
 
 @contextmanager
-def probe(model: nn.Module, *layers: "nn.Module | str") -> Iterator[Activations]:
+def probe(model: nn.Module, *layers: "nn.Module | str", cut: bool = False) -> Iterator[Activations]:
     """Within the context, record what the layers give; the hooks are gone afterwards, whatever happens.
 
     with probe(model, "features.7") as activations:
         model(x[None])
     activations.one("features.7")  # (1, channels, height, width), part of the autograd graph
+
+    The network goes on with a copy, since its next layer may write over what it is given. With `cut` the
+    graph begins at the recorded tensors: what came before them needs no gradient.
     """
     found = [find_layer(model, layer) for layer in layers]
     record = Activations({name: [] for name, _ in found})
     handles = []
+
+    def note(name: str, output: Any) -> Any:
+        if not isinstance(output, Tensor):
+            record[name].append(output)
+            return output
+        record[name].append(output.detach().requires_grad_() if cut else output)
+        return record[name][-1].clone()
+
     try:
         for name, module in found:
-            hook = lambda _module, _inputs, output, name=name: record[name].append(output)  # noqa: E731
+            hook = lambda _module, _inputs, output, name=name: note(name, output)  # noqa: E731
             handles.append(module.register_forward_hook(hook))
         yield record
     finally:

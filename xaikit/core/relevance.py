@@ -1,4 +1,4 @@
-"""Layer-wise relevance propagation as one pass: relevance begins with the score and goes down to the input."""
+"""Layer-wise relevance propagation as one pass: from the score down to the input, layer by layer."""
 
 from collections.abc import Callable
 from dataclasses import replace

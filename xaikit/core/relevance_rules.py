@@ -9,7 +9,7 @@ A rule says which terms make up the denominator z; each input then gets its shar
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import torch
 from torch import Tensor
@@ -73,7 +73,9 @@ def gamma(layer: Layer, z: Tensor, settings: "Settings") -> list[Part]:
 def z_box(layer: Layer, z: Tensor, settings: "Settings") -> list[Part]:
     """For pixels between l and h: shares of x w − l w⁺ − h w⁻, which is never negative."""
     if layer.box is None:
-        raise OptionError("z_box is for the layer that sees the input itself. Try it for the first layer alone.")
+        raise OptionError(
+            "z_box is for the layer that sees the input itself. Try it for the first layer alone."
+        )
     low, high = (end.expand_as(layer.x) for end in layer.box)
     x, W = layer.x, layer.W
     if bool((x < low - STABILISER).any() | (x > high + STABILISER).any()):
@@ -132,21 +134,40 @@ def divided(R: Tensor, z: Tensor, stabiliser: float) -> Tensor:
 
 # Which rule for which layer -------------------------------------------------------------------------------
 
-#: Named composites: the rule of convolutions, of dense layers, and of the first layer if it has its own.
+
+class Composite(NamedTuple):
+    """The rule of convolutions and of dense layers, and of the first layer if it has one of its own."""
+
+    convolution: str
+    dense: str
+    first_convolution: str | None = None
+    first_dense: str | None = None
+
+    def __call__(self, path: str, convolution: bool, first: bool) -> str:
+        """The rule of a layer."""
+        usual, special = (
+            (self.convolution, self.first_convolution) if convolution else (self.dense, self.first_dense)
+        )
+        return special if first and special else usual
+
+
 COMPOSITES = {
-    "epsilon-plus": ("z_plus", "epsilon", None),
-    "epsilon-plus-flat": ("z_plus", "epsilon", "flat"),
-    "epsilon-gamma-box": ("gamma", "epsilon", "z_box"),
-    "epsilon-alpha2-beta1": ("alpha_beta", "epsilon", None),
-    "epsilon-alpha2-beta1-flat": ("alpha_beta", "epsilon", "flat"),
+    "epsilon-plus": Composite("z_plus", "epsilon"),
+    "epsilon-plus-flat": Composite("z_plus", "epsilon", "flat", "flat"),
+    "epsilon-gamma-box": Composite("gamma", "epsilon", "z_box"),
+    "epsilon-alpha2-beta1": Composite("alpha_beta", "epsilon"),
+    "epsilon-alpha2-beta1-flat": Composite("alpha_beta", "epsilon", "flat", "flat"),
 }
+
+#: A rule or composite by name, or layer (module or dotted name) → rule; a layer includes what lies in it.
+RuleBook: TypeAlias = str | Composite | Mapping[Any, str]
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The numbers of the rules, and the one that each layer has."""
+    """Which layer has which rule, and the numbers of the rules."""
 
-    rules: str | Mapping[Any, str] = "epsilon-plus"
+    rules: RuleBook = "epsilon-plus"
     epsilon: float = 1e-6
     gamma: float = 0.25
     alpha: float = 2.0
@@ -154,33 +175,25 @@ class Settings:
     with_bias: bool = True  # whether z_plus counts biases in its denominator
 
     def chooser(self, module: Any) -> Callable[[str, bool, bool], str]:
-        """(path, whether it is a convolution, whether it is the first layer) → a rule's name."""
+        """(path, whether it is a convolution, whether it is the first layer) → the name of a rule."""
+        if isinstance(self.rules, Composite):
+            return self.rules
         if isinstance(self.rules, Mapping):
-            return self._by_layer(module, self.rules)
+            return by_layer(module, self.rules)
         one_of("rules", self.rules, [*COMPOSITES, *RULES])
-        if self.rules in RULES:
-            rule = self.rules
-            return lambda path, convolution, first: rule
-        convolutions, dense, special = COMPOSITES[self.rules]
+        return COMPOSITES.get(self.rules, Composite(self.rules, self.rules))
 
-        def by_kind(path: str, convolution: bool, first: bool) -> str:
-            if first and special and (convolution or special == "flat"):
-                return special
-            return convolutions if convolution else dense
 
-        return by_kind
+def by_layer(module: Any, given: Mapping[Any, str]) -> Callable[[str, bool, bool], str]:
+    """The entry with the longest name that a layer lies in, otherwise epsilon."""
+    named = {}
+    for layer, rule in given.items():
+        one_of(f"the rule of {layer if isinstance(layer, str) else type(layer).__name__}", rule, RULES)
+        named[layer if layer == "" else find_layer(module, layer)[0]] = rule
+    longest_first = sorted(named, key=len, reverse=True)
 
-    @staticmethod
-    def _by_layer(module: Any, given: Mapping[Any, str]) -> Callable[[str, bool, bool], str]:
-        """The entry with the longest name that the layer lies in, else epsilon."""
-        named = {}
-        for layer, rule in given.items():
-            one_of(f"the rule of {layer if isinstance(layer, str) else type(layer).__name__}", rule, RULES)
-            named[layer if layer == "" else find_layer(module, layer)[0]] = rule
-        longest_first = sorted(named, key=len, reverse=True)
+    def choose(path: str, convolution: bool, first: bool) -> str:
+        inside = (name for name in longest_first if name in ("", path) or path.startswith(f"{name}."))
+        return named.get(next(inside, None), "epsilon")  # type: ignore[arg-type]
 
-        def by_name(path: str, convolution: bool, first: bool) -> str:
-            inside = (n for n in longest_first if n == "" or path == n or path.startswith(f"{n}."))
-            return named.get(next(inside, None), "epsilon")  # type: ignore[arg-type]
-
-        return by_name
+    return choose

@@ -15,7 +15,7 @@ from torch import Tensor
 from .contrast import Contrast, ratio, slope
 from .errors import ModelError
 from .layers import Layer, by_autograd, layer_of, signs_of
-from .operations import AVERAGES, ELEMENTWISE, MAX_POOLS, MOVES, SCALINGS, SUMS, WEIGHTED, Call
+from .operations import AVERAGES, MAX_POOLS, SCALINGS, SUMS, WEIGHTED, Call
 from .relevance_rules import minus, plus
 from .rules import answered, on_the_way
 
@@ -28,6 +28,16 @@ class RevealCancel(Contrast):
         super().begin(batch)
         if self._kept is not None and len(batch) != 2:
             raise ModelError("reveal-cancel needs both of its rows in one batch. Try rule='rescale'.")
+
+    @staticmethod
+    def example(value: Tensor, other: Tensor) -> Tensor:
+        """What an operation gave for the example: both differences added."""
+        return value[0] + value[1] - other[0]
+
+    @staticmethod
+    def rows(m: Tensor) -> Tensor:
+        """The multipliers that a learner looks at: m⁺ and m⁻."""
+        return m
 
     def linear(self, call: Call) -> Any:
         """A linear operation sorts what it adds up by sign."""
@@ -47,7 +57,7 @@ class RevealCancel(Contrast):
     def _answered(self, call: Call, inputs: list[Tensor], compute: Callable[..., Any]) -> Tensor:
         """In the first pass the value; in the second what `compute` makes of the deltas.
 
-        compute(the other pass's inputs and output, Δ⁺, Δ⁻ of each input) gives Δy⁺, Δy⁻ and the backward step.
+        compute(inputs and output of the other pass, (Δ⁺, Δ⁻) of each) gives Δy⁺, Δy⁻ and a backward step.
         """
         with torch.no_grad():
             value = call()
@@ -117,7 +127,9 @@ class RevealCancel(Contrast):
         def compute(x0s: Any, y0: Tensor, deltas: Any) -> Any:
             x = x0s[0] + sum(deltas[0])
             y = call.on(x)
-            pooled = self._pooled(Call(call.name, call.function, (x, *call.args[1:]), call.kwargs), y, x0s[0], y0)
+            pooled = self._pooled(
+                Call(call.name, call.function, (x, *call.args[1:]), call.kwargs), y, x0s[0], y0
+            )
 
             def backward(m: Tensor) -> tuple[Tensor]:
                 return (pooled(by_sign(y - y0, m[:1], m[1:])).expand(2, *x.shape[1:]),)

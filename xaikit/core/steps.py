@@ -111,4 +111,6 @@ def shape_of(value: Any) -> str:
         )
     if isinstance(value, float):
         return f"{value:.4g}"
+    if isinstance(value, dict):
+        return f"{len(value)} layers"
     return type(value).__name__ if not isinstance(value, (int, str)) else str(value)[:40]

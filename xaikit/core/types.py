@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 import numpy as np
-from torch import Tensor
+from torch import Tensor, nn
 
 if TYPE_CHECKING:
     from .steps import Check, Step
@@ -31,3 +31,6 @@ Path: TypeAlias = str | Callable[[Tensor], Tensor]
 Keep: TypeAlias = str | Callable[["Step"], bool]
 
 ScoreKind: TypeAlias = Literal["logit", "probability", "log_probability"]
+
+#: A layer of the model by module or dotted name; None for the usual one.
+Layer: TypeAlias = nn.Module | str | None

@@ -21,6 +21,7 @@ class Example:
     name          says where it comes from, such as "shapes, seed 0, number 3"
     object_masks  (objects, H, W) bool, one for each box, in the same order, visible pixels only; or None
     fills         the pattern of each object ("solid", "striped", …), where the data set has patterns
+    classes       (H, W) int64, the class of each pixel, where the data set says it, such as `slices`; or None
     """
 
     image: Tensor
@@ -30,6 +31,7 @@ class Example:
     name: str = ""
     object_masks: Tensor | None = None
     fills: tuple[str, ...] = ()
+    classes: Tensor | None = None
 
     def __repr__(self) -> str:
         return f"Example({self.name!r}: {self.label}, {tuple(self.image.shape)})"
@@ -45,8 +47,9 @@ class Examples:
     masks         (n, H, W) bool, or None
     boxes         for each picture its boxes, as in `Example`; empty where there are none
     name          what the batch is, such as "shapes, seed 0"
-    object_masks  (n, objects, H, W) bool, or None
+    object_masks  (n, objects, H, W) bool, or None; the last ones are empty where a picture has fewer objects
     fills         for each picture the patterns of its objects; empty where there are none
+    classes       (n, H, W) int64, the class of each pixel, or None
     """
 
     images: Tensor
@@ -57,6 +60,7 @@ class Examples:
     name: str = ""
     object_masks: Tensor | None = None
     fills: tuple[tuple[str, ...], ...] = ()
+    classes: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.images)
@@ -65,14 +69,16 @@ class Examples:
         if not -len(self) <= i < len(self):
             raise IndexError(f"there are {len(self)} examples; number {i} was asked for")
         i %= len(self)
+        boxes = self.boxes[i] if self.boxes else ()
         return Example(
             image=self.images[i],
             label=self.labels[int(self.targets[i])],
             mask=None if self.masks is None else self.masks[i],
-            boxes=self.boxes[i] if self.boxes else (),
+            boxes=boxes,
             name=f"{self.name}, number {i}",
-            object_masks=None if self.object_masks is None else self.object_masks[i],
+            object_masks=None if self.object_masks is None else self.object_masks[i][: len(boxes)],
             fills=self.fills[i] if self.fills else (),
+            classes=None if self.classes is None else self.classes[i],
         )
 
     def __iter__(self) -> Iterator[Example]:

@@ -1,29 +1,41 @@
 """The models that ship: what each is made of, and what it was trained for."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from torch import nn
 
-from xaikit.data import PHOTOS, SHAPES
+from xaikit.data import PHOTOS, SHAPES, TISSUES
 from xaikit.zoo.networks import plain_cnn
+from xaikit.zoo.unet import UNet
 
 FOLDER = Path(__file__).parent
 MEAN, STD = (0.5, 0.5, 0.5), (0.25, 0.25, 0.25)
 WATERMARKED = "star"  # the class that always carries the watermark when `shapes_shortcut` is trained
 
-_SHAPES_WIDTHS = ((16,), (32, 32), (64, 64), (96, 96))
-_PHOTOS_WIDTHS = ((24,), (48,), (64, 96), (128, 128))
+_SHAPES = partial(plain_cnn, ((16,), (32, 32), (64, 64), (96, 96)), len(SHAPES))
+_PHOTOS = partial(plain_cnn, ((24,), (48,), (64, 96), (128, 128)), len(PHOTOS))
+_UNET = partial(UNet, (16, 32, 48, 64), len(TISSUES))
 
 
 @dataclass(frozen=True)
 class Bundled:
-    """A model of ours: the widths of its network, its classes, the side of its pictures in pixels."""
+    """A model of ours.
+
+    name           also that of its files
+    build          makes its network, untrained; with `batch_norm=True` the one that is trained
+    labels         its classes, in the order of its scores
+    side           of its pictures, in pixels
+    feature_layer  dotted name, in the network, of the layer that class activation maps look at
+    """
 
     name: str
-    widths: tuple[tuple[int, ...], ...]
+    build: Callable[..., nn.Module]
     labels: tuple[str, ...]
     side: int
+    feature_layer: str
 
     @property
     def weights(self) -> Path:
@@ -35,16 +47,13 @@ class Bundled:
         """What it was trained on, how well it does, and what that means; Markdown."""
         return (FOLDER / "cards" / f"{self.name}.md").read_text(encoding="utf-8")
 
-    def network(self) -> nn.Sequential:
-        """The network without its trained parameters."""
-        return plain_cnn(self.widths, len(self.labels))
-
 
 BUNDLED = {
     model.name: model
     for model in (
-        Bundled("shapes", _SHAPES_WIDTHS, SHAPES, 64),
-        Bundled("shapes_shortcut", _SHAPES_WIDTHS, SHAPES, 64),
-        Bundled("photos", _PHOTOS_WIDTHS, tuple(PHOTOS.values()), 96),
+        Bundled("shapes", _SHAPES, SHAPES, 64, "features.16"),
+        Bundled("shapes_shortcut", _SHAPES, SHAPES, 64, "features.16"),
+        Bundled("photos", _PHOTOS, tuple(PHOTOS.values()), 96, "features.14"),
+        Bundled("unet", _UNET, TISSUES, 96, "bottleneck.3"),
     )
 }

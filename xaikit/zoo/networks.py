@@ -1,7 +1,8 @@
-"""The small networks of the zoo: convolutions and ReLUs, a global average, one linear layer. Nothing else."""
+"""The small classifiers of the zoo: convolutions, ReLUs, a global average, one linear layer. Nothing else."""
 
+import copy
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import nn
@@ -34,21 +35,25 @@ def plain_cnn(widths: Sequence[Sequence[int]], n_classes: int, batch_norm: bool 
     return nn.Sequential(OrderedDict(parts))
 
 
-def folded(model: nn.Sequential) -> nn.Sequential:
-    """The same function without batch normalisation: its scale and shift move into the convolutions."""
-    layers: list[nn.Module] = []
-    for layer in model.features:
-        if isinstance(layer, nn.BatchNorm2d):
-            layers[-1] = nn.utils.fuse_conv_bn_eval(layers[-1].eval(), layer.eval())
-        else:
-            layers.append(layer)
-    parts = OrderedDict(model.named_children())
-    parts["features"] = nn.Sequential(*layers)
-    return nn.Sequential(parts).eval()
+def folded(model: nn.Module) -> nn.Module:
+    """A copy in eval mode without batch normalisation: its scale and shift move into the convolutions.
+
+    A normalisation must stand right behind its convolution in an `nn.Sequential`, at whatever depth.
+    """
+    model = copy.deepcopy(model).eval()
+    for run in [part for part in model.modules() if isinstance(part, nn.Sequential)]:
+        for i in reversed(range(1, len(run))):
+            if isinstance(run[i], nn.BatchNorm2d):
+                run[i - 1] = nn.utils.fuse_conv_bn_eval(run[i - 1], run[i])
+                del run[i]
+    return model
 
 
-def seeded(seed: int, widths: Sequence[Sequence[int]], n_classes: int) -> nn.Sequential:
-    """A fresh network to be trained, the same for the same seed; the global generator is left as it was."""
+def seeded(seed: int, build: Callable[..., nn.Module]) -> nn.Module:
+    """A fresh network to be trained, the same for the same seed; the global generator is left as it was.
+
+    build  makes the network; called with `batch_norm=True`
+    """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return plain_cnn(widths, n_classes, batch_norm=True)
+        return build(batch_norm=True)

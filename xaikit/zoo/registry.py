@@ -13,7 +13,9 @@ DEVICE_VARIABLE = "XAIKIT_DEVICE"
 
 
 def load(name: str, device: str | torch.device | None = None) -> Preprocessed:
-    """A trained classifier for RGB pictures in [0, 1], (n, 3, H, W) → logits (n, classes), in eval mode.
+    """A trained model for RGB pictures in [0, 1], in eval mode: (n, 3, H, W) → logits (n, classes).
+
+    "unet" gives logits for every pixel instead, (n, classes, H, W).
 
     name    a bundled model, or any torchvision classifier: its weights are taken from
             `<name>.safetensors` in the folder that XAIKIT_WEIGHTS names, from torchvision's cache, or from
@@ -21,7 +23,8 @@ def load(name: str, device: str | torch.device | None = None) -> Preprocessed:
     device  where to put it; None: what the environment variable XAIKIT_DEVICE says, or else the CPU
 
     The model has `labels` (the names of the classes), `card` (what it was trained on and how good it is),
-    `feature_layer` (dotted name of the last layer with height and width, or None) and `input_size`.
+    `feature_layer` (dotted name of the layer that class activation maps look at: the last with height and
+    width, in "unet" the deepest; or None) and `input_size`.
 
     Raises OptionError for an unknown name or device, UnavailableError where the weights are not here and
     the network cannot be reached, FileError where their file is broken.
@@ -48,7 +51,7 @@ def names() -> list[str]:
 def _load_bundled(name: str) -> Preprocessed:
     bundled = BUNDLED[name]
     with torch.random.fork_rng(devices=[]):
-        network = bundled.network()
+        network = bundled.build()
     load_parameters(network, read_parameters(bundled.weights), bundled.weights)
     return Preprocessed(
         network.eval(),
@@ -56,7 +59,7 @@ def _load_bundled(name: str) -> Preprocessed:
         STD,
         labels=bundled.labels,
         card=bundled.card,
-        feature_layer=f"model.features.{len(network.features) - 1}",
+        feature_layer=f"model.{bundled.feature_layer}",
         input_size=(bundled.side, bundled.side),
     )
 

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from xaikit.core.errors import FileError, UnavailableError
+from xaikit.core.features import find_feature_layer
 from xaikit.core.preprocessed import Preprocessed
-from xaikit.zoo.features import find_feature_layer
 from xaikit.zoo.files import load_parameters, read_parameters
 
 VARIABLE = "XAIKIT_WEIGHTS"
@@ -61,7 +61,7 @@ def _wrapped(name: str, model: nn.Module, weights: Any, file: Path) -> Preproces
         f"parameters from `{file.name}`.\nTheir training, accuracy and licence are described where they "
         f"were published; for torchvision's own: {weights.meta.get('recipe', weights.url)}\n"
     )
-    layer = find_feature_layer(model, size, len(labels))
+    layer = find_feature_layer(model, torch.zeros(3, *size))
     layer = layer and f"model.{layer}"
     return Preprocessed(
         model, recipe.mean, recipe.std, labels=labels, card=card, feature_layer=layer, input_size=size
