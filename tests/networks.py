@@ -310,6 +310,49 @@ class Fails(nn.Module):
         return self.net(x)
 
 
+# Networks around networks ---------------------------------------------------------------------------------
+
+
+class Around(nn.Module):
+    """Another network inside, and what follows it, in its precision."""
+
+    def __init__(self, net, last: nn.Module | None = None) -> None:
+        super().__init__()
+        self.net, self.last, self.open = net, last, nn.ReLU()
+        parameter = next((p for p in net.parameters()), None)
+        if parameter is not None and last is not None:
+            last.to(parameter.device, parameter.dtype)
+        self.labels = getattr(net, "labels", None)
+
+
+class Segmenting(Around):
+    """Scores (n, classes, H, W): those of the network inside, times the brightness of each pixel."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(n, 3, H, W) → (n, classes, H, W)."""
+        return self.net(x)[:, :, None, None] * (1 + x.mean(1, keepdim=True))
+
+
+class Averaged(Around):
+    """The network's scores as feature maps, a global average, and one linear layer: CAM applies to it."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(n, 3, H, W) → (n, 3)."""
+        scores = self.net(x)[:, [0, 1, 2, 0]]
+        return self.last(self.open(scores[:, :, None, None] * x.mean(1, keepdim=True)).mean((2, 3)))
+
+
+def averaged(net) -> nn.Module:
+    """`Averaged` with seeded weights."""
+    return Averaged(net, seeded(lambda: nn.Linear(4, 3)))
+
+
+def behind_features(net) -> nn.Module:
+    """The same network, given the feature maps of two layers instead of the picture."""
+    layers = (nn.Conv2d(3, 4, 3, padding=1), nn.ReLU(), net)
+    return seeded(lambda: nn.Sequential(*layers))
+
+
 # What must not change --------------------------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ import pytest
 import torch
 from matplotlib.mathtext import MathTextParser
 from scipy.ndimage import gaussian_filter
+from torch import nn
 
 import xaikit as xk
 from xaikit.core.papers import papers
@@ -32,8 +33,16 @@ QUICK = {
     "xrai_fast": {"n_steps": 3, "min_pixels": 2},
 }
 
+#: Class activation maps need a layer with height and width; two of them need a network of their own kind.
+CAMS = (
+    "cam", "grad_cam", "grad_cam_plus_plus", "hires_cam", "layer_cam", "score_cam", "eigen_cam",
+    "contrastive_grad_cam", "seg_grad_cam", "guided_grad_cam",
+)  # fmt: skip
+MADE_FOR = {"cam": networks.averaged, "seg_grad_cam": networks.Segmenting}
+WITHOUT_GRADIENT = ("cam", "score_cam", "eigen_cam")  # they never ask for one
+
 #: Methods that explain pictures only.
-PICTURES_ONLY = ("blur_integrated_gradients", "xrai", "xrai_fast")
+PICTURES_ONLY = ("blur_integrated_gradients", "xrai", "xrai_fast", *CAMS)
 REGIONS = ("xrai", "xrai_fast")
 
 #: The steps of each method in their order, as the catalogue of methods promises them.
@@ -48,6 +57,22 @@ STEPS = {
     "blur_integrated_gradients": "sigmas blurred scores gradients attribution",
     "guided_integrated_gradients": "path frozen_fraction scores gradients attribution",
     "gradient_shap": "baselines alphas points gradients samples standard_error attribution",
+    "cam": "feature_maps class_weights weighted_maps cam attribution",
+    "grad_cam": "feature_maps gradients channel_weights weighted_maps combination cam attribution",
+    "grad_cam_plus_plus": "feature_maps gradients alphas channel_weights cam attribution",
+    "hires_cam": "feature_maps gradients products cam attribution",
+    "layer_cam": "feature_maps gradients cell_weights cam attribution",
+    "score_cam": "feature_maps masks masked scores channel_weights cam attribution",
+    "eigen_cam": "feature_maps centered singular_values principal_direction cam attribution",
+    "contrastive_grad_cam": "loss feature_maps gradients channel_weights cam attribution",
+    "seg_grad_cam": "mask_prediction region feature_maps gradients channel_weights cam attribution",
+    "deconvnet": "relu_signals switches attribution",
+    "guided_backprop": "relu_signals attribution",
+    "guided_grad_cam": "guided_backprop grad_cam attribution",
+    "lrp": "activations relevances layer_sums attribution",
+    "deep_taylor": "activations relevances layer_sums attribution",
+    "deep_lift": "activations reference_activations multipliers attribution",
+    "deep_shap": "multipliers per_reference attribution",
     "xrai": "attribution_black attribution_white base_attribution segmentations region_gains order "
     "attribution",
     "xrai_fast": "attribution_black attribution_white base_attribution segmentations region_gains order "
@@ -65,9 +90,44 @@ ROSETTA = {
     "blur_integrated_gradients": lambda w, x, x0: w * (x - blurred_by_hand(x)),
     "guided_integrated_gradients": lambda w, x, x0: w * (x - x0),
     "gradient_shap": lambda w, x, x0: w * (x - x0),
+    "cam": lambda w, x, x0: (w.mean((1, 2))[:, None, None] * x).sum(0),
+    "grad_cam": lambda w, x, x0: (w.mean((1, 2))[:, None, None] * x).sum(0).clamp(min=0),
+    "grad_cam_plus_plus": lambda w, x, x0: plus_plus_by_hand(w, x),
+    "hires_cam": lambda w, x, x0: (w * x).sum(0),
+    "layer_cam": lambda w, x, x0: (w.clamp(min=0) * x).sum(0),
+    "score_cam": lambda w, x, x0: (score_cam_weights(w, x)[:, None, None] * x).sum(0),
+    "eigen_cam": lambda w, x, x0: principal_by_hand(x),
+    "contrastive_grad_cam": lambda w, x, x0: (
+        ((w * x).sum() + 0.75).sigmoid() * (w.mean((1, 2))[:, None, None] * x).sum(0)
+    ).clamp(min=0),
+    "seg_grad_cam": lambda w, x, x0: (w.mean((1, 2))[:, None, None] * x).sum(0).clamp(min=0) / x[0].numel(),
+    "deconvnet": lambda w, x, x0: w,
+    "guided_backprop": lambda w, x, x0: w,
+    "guided_grad_cam": lambda w, x, x0: (
+        w.clamp(min=0) * (w.mean((1, 2))[:, None, None] * x).sum(0).clamp(min=0)
+    ),
+    "lrp": lambda w, x, x0: w * x,
+    "deep_taylor": lambda w, x, x0: boxed_by_hand(w, x),
+    "deep_lift": lambda w, x, x0: w * (x - x0),
+    "deep_shap": lambda w, x, x0: w * (x - x0),
     "xrai": lambda w, x, x0: mean_over_halves((w * (x - 0.5)).amax(0)),
     "xrai_fast": lambda w, x, x0: mean_over_halves((w * (x - 0.5)).amax(0)),
 }
+
+#: What the linear model looks like to the methods that need more than weights.
+LINEAR = {
+    **dict.fromkeys(CAMS, lambda w: nn.Sequential(unchanged(3), networks.linear(w, 0.75))),
+    "cam": lambda w: nn.Sequential(
+        unchanged(3), nn.AdaptiveAvgPool2d(1), networks.linear(w.mean((1, 2)), 0.75)
+    ),
+    "contrastive_grad_cam": lambda w: nn.Sequential(unchanged(3), networks.linear(w, 0.75), Against()),
+    "seg_grad_cam": lambda w: nn.Sequential(unchanged(3), as_convolution(w)),
+    "guided_grad_cam": lambda w: nn.Sequential(unchanged(3), nn.ReLU(), networks.linear(w, 0.75)),
+    "deconvnet": lambda w: nn.Sequential(networks.linear(w, 0.75), nn.ReLU()),
+    "guided_backprop": lambda w: nn.Sequential(networks.linear(w, 0.75), nn.ReLU()),
+}
+#: Their checks measure something else than exactness on a linear model with a bias.
+ELSEWHERE = {"grad_cam", "deconvnet", "guided_backprop", "lrp", "contrastive_grad_cam"}
 
 #: Other ways to call a method that have formulas, notes and promises of their own.
 VARIANTS = [
@@ -78,8 +138,71 @@ VARIANTS = [
     ("integrated_gradients", {"score": "probability", "baseline": "white", "n_steps": 64}),
     ("blur_integrated_gradients", {"edges": "mirrored", "spacing": "linear", "n_steps": 200}),
     ("guided_integrated_gradients", {"rule": "trapezoid", "max_distance": 1.0, "n_steps": 20}),
+    ("grad_cam", {"relu": False, "upsample": "nearest"}),
+    ("seg_grad_cam", {"region": "pixel"}),
+    ("lrp", {"rules": "epsilon-gamma-box"}),
+    ("lrp", {"rules": {"": "z_plus"}}),
+    ("deep_taylor", {"box": None}),
+    ("deep_lift", {"rule": "reveal_cancel"}),
+    ("deep_lift", {"baseline": "white"}),
     ("xrai", {"base_attribution": networks.random(8, 8, seed=9), "min_pixels": 5}),
 ]
+
+
+class Against(nn.Module):
+    """The score against another class that always has 0."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(n, 1) → (n, 2)."""
+        return torch.cat([x, torch.zeros_like(x)], 1)
+
+
+def unchanged(channels: int) -> nn.Module:
+    """A convolution that changes nothing, so that there is a layer to look at."""
+    layer = nn.Conv2d(channels, channels, 1, bias=False)
+    with torch.no_grad():
+        layer.weight.copy_(torch.eye(channels)[:, :, None, None])
+    return layer.to(networks.DEVICE)
+
+
+def as_convolution(w: torch.Tensor) -> nn.Module:
+    """One score a pixel, the same weights of the channels everywhere."""
+    layer = nn.Conv2d(3, 1, 1, bias=False)
+    with torch.no_grad():
+        layer.weight.copy_(w.mean((1, 2))[None, :, None, None] / w[0].numel())
+    return layer.to(networks.DEVICE)
+
+
+def plus_plus_by_hand(w: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    """Grad-CAM++ cell by cell."""
+    weights = []
+    for slope, seen in zip(w, x, strict=True):
+        total, weight = seen.sum(), 0.0
+        for g in slope.flatten():
+            weight = weight + g**2 / (2 * g**2 + total * g**3 + 1e-6) * max(g, g * 0)
+        weights.append(weight)
+    return torch.stack(weights).reshape(-1, 1, 1).mul(x).sum(0).clamp(min=0)
+
+
+def score_cam_weights(w: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    """What each channel, stretched to [0, 1], lets through of the score."""
+    scores = [(w * x * ((c - c.min()) / (c.max() - c.min()))).sum() for c in x]
+    return torch.stack(scores).softmax(0)
+
+
+def principal_by_hand(x: torch.Tensor) -> torch.Tensor:
+    """The first principal direction by numpy's eigenvectors of the covariance."""
+    cells = x.double().flatten(1).cpu().numpy()
+    v = np.linalg.eigh(np.cov(cells))[1][:, -1]
+    centred = cells - cells.mean(1, keepdims=True)
+    v = -v if (v @ centred) @ centred.mean(0) < 0 else v
+    return torch.from_numpy((v @ cells).reshape(x.shape[1:]).clip(min=0)).to(x)
+
+
+def boxed_by_hand(w: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    """Shares of x w - h w⁻ for values between 0 and 1, of the whole score."""
+    share = x * w - w.clamp(max=0)
+    return share / share.sum() * ((w * x).sum() + 0.75)
 
 
 def blurred_by_hand(x: torch.Tensor) -> torch.Tensor:
@@ -108,12 +231,17 @@ def picture(dtype: torch.dtype = torch.float32) -> torch.Tensor:
     return networks.random(3, 8, 8, seed=1, dtype=dtype)
 
 
+def fitting(name: str, model):
+    """The model as the method needs it."""
+    return MADE_FOR[name](model) if name in MADE_FOR and isinstance(model, nn.Module) else model
+
+
 def walk(name: str, model, x, **options):
-    return xk.METHODS[name].walk(model, x, **{**QUICK.get(name, {}), **options})
+    return xk.METHODS[name].walk(fitting(name, model), x, **{**QUICK.get(name, {}), **options})
 
 
 def explain(name: str, model, x, **options):
-    return xk.METHODS[name](model, x, **{**QUICK.get(name, {}), **options})
+    return xk.METHODS[name](fitting(name, model), x, **{**QUICK.get(name, {}), **options})
 
 
 def tensors(value):
@@ -224,7 +352,7 @@ def test_formulas_can_be_typeset_and_notes_are_short(name, options):
 @pytest.mark.parametrize(("name", "options"), [*((name, {}) for name in xk.METHODS), *VARIANTS])
 @pytest.mark.parametrize("build", [networks.small_cnn, networks.functional_relu_cnn])
 def test_every_promised_check_is_made_and_holds(name, options, build):
-    explanation = xk.METHODS[name](build(), picture(), **options)
+    explanation = xk.METHODS[name](fitting(name, build()), picture(), **options)
     checks = {check.name: check for check in explanation.checks}
     for promise in xk.METHODS[name].promises:
         assert checks[promise].holds, str(checks[promise])
@@ -409,7 +537,7 @@ def test_the_model_is_unchanged_wherever_it_fails(name, error):
 
 @every_method
 def test_a_walk_that_failed_does_not_pretend_to_have_finished(name):
-    broken = walk(name, networks.Fails(1, ValueError), picture(), batch_size=2)
+    broken = walk(name, networks.Fails(0, ValueError), picture(), batch_size=2)
     with pytest.raises(xk.errors.XaikitError):
         broken.finish()
     with pytest.raises(xk.errors.XaikitError):
@@ -441,14 +569,16 @@ def test_on_a_linear_model_the_attribution_is_its_entry_on_the_rosetta_stone(nam
     w, x, x0 = tensor(1, -2, 3, 0, 0.5), tensor(0.2, 1, 0.4, 0.7, 0), tensor(0.5, 0, 0.1, 1, 0.3)
     if name in PICTURES_ONLY:
         w, x, x0 = networks.random(3, 6, 8, seed=4) - 0.5, picture()[:, :6], networks.random(3, 6, 8, seed=5)
-    model = networks.linear(w, 0.75)
+    model = LINEAR.get(name, lambda w: networks.linear(w, 0.75))(w)
     given = {"baseline": x0, "background": x0[None], "segments": halves(x) if x.dim() == 3 else None}
     options = {option: v for option, v in given.items() if option in xk.METHODS[name].parameters}
     options |= {"n_steps": 400} if name == "blur_integrated_gradients" else {}
-    explanation = explain(name, model, x, **options)
+    options |= {"layer": "1" if name == "guided_grad_cam" else "0"} if name in CAMS else {}
+    options |= {"target": 0} if name in CAMS else {}
+    explanation = xk.METHODS[name](model, x, **{**QUICK.get(name, {}), **options})
     torch.testing.assert_close(explanation.attribution, ROSETTA[name](w, x, x0), atol=1e-5, rtol=1e-5)
     # XRAI takes the largest channel of a pixel, so its parts no longer sum to the change, on any model.
-    assert all(
+    assert name in ELSEWHERE or all(
         check.holds for check in explanation.checks if not (name in REGIONS and check.name == "completeness")
     )
 
@@ -483,7 +613,8 @@ def test_an_explanation_survives_saving_and_loading(name, tmp_path):
 
 @every_method
 def test_loading_needs_neither_the_model_nor_the_walk(name, tmp_path):
-    explanation = explain(name, networks.small_cnn(), picture(), keep="result", target=lambda out: out[:, 0])
+    target = 0 if name in MADE_FOR else lambda out: out[:, 0]  # these two ask for a class
+    explanation = explain(name, networks.small_cnn(), picture(), keep="result", target=target)
     explanation.save(tmp_path / "it.safetensors")
     same_after_loading(explanation, xk.load(tmp_path / "it.safetensors"))
 
@@ -538,11 +669,12 @@ def test_bad_input_is_answered_with_what_to_try(name, case):
     assert len(message) < 400
 
 
-@every_method
+@pytest.mark.parametrize("name", [name for name in xk.METHODS if name not in WITHOUT_GRADIENT])
 @pytest.mark.parametrize("case", NO_GRADIENT)
 def test_a_model_without_a_slope_is_named_as_the_trouble(name, case):
+    model = NO_GRADIENT[case]()
     with pytest.raises(xk.errors.ModelError) as caught:
-        explain(name, NO_GRADIENT[case](), picture())
+        explain(name, networks.behind_features(model) if name in CAMS else model, picture())
     assert SUGGESTION.search(str(caught.value)), str(caught.value)
 
 

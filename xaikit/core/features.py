@@ -3,15 +3,16 @@
 A  the feature maps, (channels, height, width)      G = ∂F/∂A  the slope of the score there
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from .errors import LayerError, ModelError, OptionError
-from .model import Score, evaluation_mode, slope
+from .model import Score, slope
 from .probe import find_layer, probe
-from .targets import resolve_target
+from .targets import classes_of, resolve_target
 from .types import Target
 
 # They only rescale or pass on what a layer before them found.
@@ -84,9 +85,7 @@ def chosen_layer(F: Score, layer: "nn.Module | str | None") -> tuple[str, nn.Mod
 
 def last_spatial(F: Score) -> str | None:
     """The name of the last layer with height and width, as the model answers x."""
-    F.prediction  # noqa: B018 (a model that cannot answer x says so here)
-    with evaluation_mode(F.model.module):
-        return find_feature_layer(F.model.module, F.x)
+    return find_feature_layer(F.model.module, F.x, F.model)
 
 
 def spatial(output: Tensor, name: str, F: Score) -> Tensor:
@@ -108,11 +107,11 @@ def finite_maps(G: Tensor) -> Tensor:
     return G
 
 
-def find_feature_layer(model: nn.Module, x: Tensor) -> str | None:
+def find_feature_layer(model: nn.Module, x: Tensor, ask: Callable[[Tensor], Any] | None = None) -> str | None:
     """The dotted name of the layer that Grad-CAM looks at by default, or None where there is none.
 
-    One forward pass on the picture x (C, H, W) tells. The layer is the last to finish whose output is
-    (1, channels, height > 1, width > 1), where
+    One forward pass on the picture x (C, H, W) tells (through `ask`, if it is given). The layer is the last
+    to finish whose output is (1, channels, height > 1, width > 1), where
     - plain `nn.Sequential`s do not count, since their last member is as good and says more;
     - pooling, dropout and identity do not count, since they find nothing;
     - maps with a channel for each class do not count: they are scores already;
@@ -125,7 +124,7 @@ def find_feature_layer(model: nn.Module, x: Tensor) -> str | None:
     try:
         with torch.no_grad():
             # A copy: the first layer may write into its input.
-            output = model(x[None].clone().to(parameter.device, parameter.dtype))
+            output = (ask or model)(x[None].clone().to(parameter.device, parameter.dtype))
     finally:
         for hook in hooks:
             hook.remove()
@@ -170,9 +169,9 @@ def class_weights(F: Score, A: Tensor) -> tuple[Tensor, Tensor]:
 def rival(F: Score, contrast: Target) -> Tensor:
     """The class Q as a tensor (1,): the one that is given, or the runner-up."""
     with torch.no_grad():
-        logits = F.model(F.x[None])
+        logits = classes_of(F.model(F.x[None]), rows=1)
     if contrast is None:
-        if logits.dim() != 2 or logits.shape[1] < 2:
+        if logits.shape[1] < 2:
             raise ModelError("a contrast needs two classes at least. Try grad_cam.")
         order = logits[0].argsort(descending=True).tolist()
         index = next(c for c in order if c != F.prediction.index)

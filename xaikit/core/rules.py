@@ -151,29 +151,31 @@ def on_the_way(*arguments: Any) -> bool:
 
 
 class Rectified(Rules):
-    """Another backward step for every ReLU: the two that only let evidence for the target pass.
+    """A backward step for every ReLU, by one of three rules.
 
-    guided  what arrives goes on where it is positive and the ReLU was open (guided backpropagation);
-            otherwise wherever it is positive, open or not (deconvnet)
+    gradient   what arrives goes on where the ReLU was open
+    deconvnet  where it is positive, open or not
+    guided     where it is positive and the ReLU was open
     """
 
     nothing = "there is no ReLU on the way from the input to the score"
 
-    def __init__(self, module: Any, guided: bool, record: bool = True) -> None:
+    def __init__(self, module: Any, rule: str, record: bool = True) -> None:
         super().__init__(module, record)
-        self.guided = guided
+        self.rule = rule
 
     def begin(self, batch: Tensor) -> None:
         """Forget the last pass."""
         super().begin(batch)
         self.signals: dict[str, Tensor] = {}  # (2, …): what arrived at a ReLU, and what it handed on
+        self.outputs: dict[str, Tensor] = {}  # what each ReLU gave
         self.switches: dict[str, Tensor] = {}  # which input each maximum came from, counted row by row
 
     def answer(self, call: Call) -> Any:
         """ReLUs with the rule; maxima as ever, their places written down."""
         if is_rectifier(call):
             return self._rectified(call)
-        if call.name in MAX_POOLS and self.record and not self.guided:
+        if call.name in MAX_POOLS and self.record:
             return self._pooled(call)
         return call()
 
@@ -183,12 +185,13 @@ class Rectified(Rules):
         with torch.no_grad():
             value = call()
         if self.record:
+            self.outputs[name] = value[0]
             self.signals[name] = value.new_zeros((2, *value.shape[1:]))  # its place in the order
 
         def backward(arriving: Tensor) -> tuple[Tensor]:
-            handed_on = arriving.clamp(min=0)
-            if self.guided:
-                handed_on = handed_on.masked_fill_(closed(call, value), 0)
+            handed_on = arriving if self.rule == "gradient" else arriving.clamp(min=0)
+            if self.rule != "deconvnet":
+                handed_on = handed_on.masked_fill(closed(call, value), 0)
             if self.record:
                 self.signals[name] = torch.stack([arriving[0], handed_on[0]])
             return (handed_on,)

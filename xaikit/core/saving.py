@@ -63,7 +63,9 @@ def describe(e: Explanation, prefix: str, tensors: dict[str, Tensor]) -> dict[st
             return {"table": value.to_json(orient="split")}
         if isinstance(value, (str, int, float, bool, type(None), np.generic)):
             return {"value": value.item() if isinstance(value, np.generic) else value}
-        if isinstance(value, (list, tuple)):
+        if isinstance(value, tuple):
+            return {"tuple": [put(f"{key}/{k}", v) for k, v in enumerate(value)]}
+        if isinstance(value, list):
             return {"list": [put(f"{key}/{k}", v) for k, v in enumerate(value)]}
         if isinstance(value, dict):
             return {"dict": [[k, put(f"{key}/{k}", v)] for k, v in value.items()]}
@@ -102,6 +104,8 @@ def restore(described: dict[str, Any], tensors: dict[str, Tensor]) -> Explanatio
             import pandas
 
             return pandas.read_json(io.StringIO(entry["table"]), orient="split")
+        if "tuple" in entry:
+            return tuple(get(v) for v in entry["tuple"])
         if "list" in entry:
             return [get(v) for v in entry["list"]]
         if "dict" in entry:

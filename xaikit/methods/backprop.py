@@ -38,7 +38,7 @@ def deconvnet(model: Model, x: Tensor, *, target: Target = None) -> Steps[Tensor
     Deviations from the paper: 1. it starts from the score of a class; the paper's from one feature map.
     """
     F = score(model, x, target)
-    rectified = Rectified(model.module, guided=False, record=model.keep != "result")
+    rectified = Rectified(model.module, "deconvnet", record=model.keep != "result")
     value, attribution = at_input(F, rectified)
     note = "what arrived, and what was handed on"
     yield Step("relu_signals", rectified.signals, r"R_{\mathrm{in}} = R^+", note, kind="layers")
@@ -60,7 +60,7 @@ def guided_backprop(model: Model, x: Tensor, *, target: Target = None) -> Steps[
     The check asks whether the parts x ⊙ φ add up to the score, as those of a linear model would.
     """
     F = score(model, x, target)
-    rectified = Rectified(model.module, guided=True, record=model.keep != "result")
+    rectified = Rectified(model.module, "guided", record=model.keep != "result")
     value, attribution = at_input(F, rectified)
     note = "what arrived, and what was handed on"
     yield Step("relu_signals", rectified.signals, r"R_{\mathrm{in}} = R^+ [a > 0]", note, kind="layers")

@@ -109,6 +109,27 @@ def bars(ax: Axes, values: np.ndarray, context: Context) -> Scale | None:
     return None
 
 
+def named_bars(ax: Axes, values: dict[str, np.ndarray], context: Context) -> Scale | None:
+    """A number for each name, in their order, the last on top; blue above zero, orange below."""
+    w, h = in_inches(ax)
+    names = [list(values)[k] for k in shown(len(values), max(1, int(h / 0.19)))][::-1]
+    numbers = np.array([float(values[name]) for name in names])
+    signed, pitch = bool((numbers < 0).any()), min(0.27, h / len(names))
+    left = 0.12 + min(2.4, max(words.width(name.removeprefix("model."), TINY) for name in names))
+    right = 0.1 + max(words.width(words.number(v, sign=signed), TINY) for v in numbers)
+    room = w - left - right - (right if signed else 0)
+    zero = left + (right + room * _share(numbers) if signed else 0.0)
+    per_inch = room / ((numbers.max(initial=0) - numbers.min(initial=0)) or 1.0)
+    for row, (name, v) in enumerate(zip(names, numbers, strict=True)):
+        y, label = (row + 0.5) * pitch, words.shorten(name.removeprefix("model."), left - 0.1, TINY)
+        ink = context.colours["ink"]
+        note(ax, left - 0.1, y, label, context, ha="right", va="center_baseline", color=ink)
+        bar(ax, (zero, y), v * per_inch, 0.64 * pitch, words.number(v, sign=signed), context)
+    ax.plot([zero, zero], [0, len(names) * pitch], color=context.colours["line"], lw=0.8, zorder=0)
+    ax.set(xlim=(0, w), ylim=(h, 0))
+    return None
+
+
 def bar(ax: Axes, at: tuple[float, float], length: float, thick: float, label: str, context: Context) -> None:
     """One bar from zero, to the right in blue or to the left in orange, with its label at its end."""
     (zero, y), ahead = at, length >= 0

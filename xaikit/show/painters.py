@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
 from . import palette, words
-from .charts import bars, grid
+from .charts import bars, grid, named_bars
 from .context import (
     PAINTERS,
     SMALL,
@@ -170,6 +170,41 @@ def coloured_regions(numbers: np.ndarray, edge: str) -> np.ndarray:
     if max(numbers.shape) > 32:  # in a very small picture a line would cover the regions
         picture[meet] = to_rgb(edge)
     return picture
+
+
+@paints("layers")
+def layers(ax: Axes, value: Any, context: Context) -> Scale | None:
+    """Something of every layer by its name: bars of numbers, or some maps, each on a scale of its own."""
+    arrays = {name: array(v) for name, v in value.items()}
+    if all(a.ndim == 0 for a in arrays.values()):
+        return named_bars(ax, arrays, context)
+    names = [list(arrays)[k] for k in shown(len(arrays), LAYERS)]
+    maps = [one_map(arrays[name]) for name in names]
+    frames = [context.scale(m).colours(m, context.dark) for m in maps]
+    strip(ax, frames, [name.removeprefix("model.") for name in names], context, maps[0].shape)
+    return None
+
+
+def layers_height(value: Any, room: float) -> float:
+    """How high the layers stand in a column `room` wide."""
+    arrays = [array(v) for v in value.values()]
+    if all(a.ndim == 0 for a in arrays):
+        return min(3.4, 0.2 * len(arrays) + 0.05)
+    n = min(LAYERS, len(arrays))
+    return min(1.3, (room - GAP * (n - 1)) / n / proportion(*one_map(arrays[0]).shape)) + LABEL
+
+
+def one_map(value: np.ndarray) -> np.ndarray:
+    """What a layer has as one map: summed over channels, pairs side by side, a row as a square."""
+    if value.ndim == 4:
+        pair = value.sum(1)
+        gap = np.zeros((pair.shape[1], max(1, pair.shape[2] // 24)), pair.dtype)
+        return np.concatenate([part for one in pair for part in (gap, one)][1:], 1)
+    if value.ndim == 3:
+        return value.sum(0)
+    row = value.ravel()
+    side = int(np.ceil(np.sqrt(len(row))))
+    return np.pad(row, (0, side * -(-len(row) // side) - len(row))).reshape(-1, side)
 
 
 # Words ----------------------------------------------------------------------------------------------------

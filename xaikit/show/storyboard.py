@@ -12,7 +12,7 @@ import numpy as np
 from ..core.explanation import Explanation
 from ..core.steps import Check
 from . import palette, words
-from .painters import LABEL, Context, frame_height, paint, proportion
+from .painters import LABEL, Context, frame_height, layers_height, paint, proportion
 from .parts import colour_bar, draw_prediction, draw_sides, small_print, verdict
 from .prepare import Shown, context_of, cost_of, numbers_of, shown_steps
 from .scales import fits_over
@@ -170,6 +170,8 @@ def picture_height(shown: Shown, context: Context, room: float) -> float:
         return min(1.3, 0.3 * len(value)) + 0.36
     if kind in ("image", "heatmap"):
         return 0.22 * min(context.bars, max(1, np.size(value))) + 0.22
+    if kind == "layers":
+        return layers_height(value, room)
     return {"curve": 1.3, "scalar": 0.34, "text": 0.8}.get(kind, 1.6)
 
 

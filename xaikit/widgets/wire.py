@@ -171,6 +171,8 @@ def value_of(item: Step, x: Tensor, share: float = 1.0) -> Wire:
         drawn = np.stack([coloured_regions(layer, WHITE) for layer in layers[:MOST_FRAMES]])
         packed = pictures(np.moveaxis(drawn, -1, 1), 4 * PICTURE_BYTES)
         return {"view": "picture", "picture": packed, "frames": list(range(len(drawn))), "of": len(layers)}
+    if item.kind == "layers":
+        return layers(value, share)
     if item.kind == "curve":
         return {"view": "curve", "curve": numbers(value)}
     if item.kind == "scalar":
@@ -185,6 +187,32 @@ def value_of(item: Step, x: Tensor, share: float = 1.0) -> Wire:
 def bars(value: Tensor) -> Wire:
     """A row of features: one bar each."""
     return {"view": "bars", "bars": numbers(value.reshape(-1))}
+
+
+def layers(value: dict[str, Tensor], share: float = 1.0) -> Wire:
+    """Something of every layer by its name: a number each as bars, otherwise a map each, or bars."""
+    if all(v.dim() == 0 for v in value.values()):
+        return {**bars(torch.stack(list(value.values()))), "names": list(value)}
+    names = [list(value)[k] for k in evenly(len(value), MOST_FRAMES)]
+    room = int(STACK_BYTES * share / max(1, len(names)))
+    drawn = [{"name": n, "shape": shape_of(value[n]), **of_layer(value[n], room)} for n in names]
+    return {"view": "layers", "layers": drawn, "frames": list(range(len(names))), "of": len(value)}
+
+
+def of_layer(value: Tensor, room: int = STACK_BYTES) -> Wire:
+    """What a layer has, (C, h, w) summed over channels; two of them, (2, C, h, w), side by side; or bars."""
+    maps_ = value.float().sum(-3) if value.dim() >= 3 else value.float()
+    if value.dim() == 4:
+        maps_ = side_by_side(maps_)
+    if value.dim() < 3:
+        return bars(value.reshape(-1))
+    return {"map": maps(maps_[None, None], room)}
+
+
+def side_by_side(pair: Tensor) -> Tensor:
+    """Maps (n, h, w) in one row, with a line of nothing between them."""
+    gap = pair.new_zeros((pair.shape[1], max(1, pair.shape[2] // 24)))
+    return torch.cat([part for one in pair for part in (gap, one)][1:], 1)
 
 
 def matrix(value: Tensor) -> Wire:
