@@ -9,7 +9,8 @@ const LEVELS = 511;
 /** Small values are lifted so that they can be seen; the legend is drawn by the same function, so it stays honest. */
 const LIFT = 0.6;
 
-const channels = (hex: string): number[] => [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16));
+/** #rrggbb as three numbers from 0 to 255. */
+export const channels = (hex: string): number[] => [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16));
 
 /** Evenly spaced colours between the stops. */
 function ramp(stops: string[], lift: (t: number) => number): Uint8ClampedArray {

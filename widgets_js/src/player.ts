@@ -16,7 +16,9 @@ interface Step {
   kind: string;
   shape: string;
   ends: [string, string]; // what the two ends of a signed scale say, the upper first
-  view: "map" | "picture" | "curve" | "bars" | "scalar" | "table" | "text";
+  view: "map" | "picture" | "curve" | "bars" | "scalar" | "table" | "text" | "layers";
+  layers?: { name: string; shape: string; map?: Wire; bars?: Wire }[];
+  names?: string[];
   map?: Wire;
   picture?: Wire;
   curve?: Wire;
@@ -63,17 +65,12 @@ function timeline(traits: Traits, el: HTMLElement, going: { on: boolean }): () =
   const more = (): boolean => traits.get<boolean>("live") && traits.get<number>("step") >= last;
   const go = (k: number): void => {
     if (k > last && traits.get<boolean>("live")) return traits.put({ request: { next: state.steps.length } });
-    traits.put({ step: Math.max(0, Math.min(last, k)), frame: 0 });
-    paint();
+    put({ step: Math.max(0, Math.min(last, k)), frame: 0 });
   };
   const move = (frame: number): void => {
-    traits.put({ frame });
-    paint();
+    put({ frame });
   };
-  const point = (place: number[]): void => {
-    traits.put({ pixel: place });
-    view.repaint();
-  };
+  const { point, put } = view;
 
   const buttons = state.steps.map((step, k) => h("button", { type: "button", onclick: () => go(k) }, h("small", {}, String(k + 1)), step.name.replaceAll("_", " ")));
   const back = h("button", { type: "button", onclick: () => go(traits.get<number>("step") - 1) }, "‹ Back");
@@ -134,12 +131,15 @@ function timeline(traits: Traits, el: HTMLElement, going: { on: boolean }): () =
     const scheme = view.scheme();
     buttons.forEach((b, j) => (j === k ? b.setAttribute("aria-current", "step") : b.removeAttribute("aria-current")));
     head.replaceChildren(h("div", {}, h("span", { class: "xk-strong" }, `${k + 1}. ${step.name.replaceAll("_", " ")}`), " ", h("span", { class: "xk-soft" }, step.note)), math(step.formula) ?? "");
-    const wire = step.map ?? step.picture;
+    const layer = step.layers?.[Math.min(step.layers.length - 1, traits.get<number>("frame"))];
+    const one: Step = layer ? { ...step, ...layer, view: layer.map ? "map" : "bars", frames: undefined } : step;
+    const wire = one.map ?? one.picture;
     pictures.hidden = !wire;
     track.element.hidden = !(step.frames && step.frames.length > 1);
-    lane.hidden = !step.map;
-    body.replaceChildren(...(wire ? [] : plain(step)));
-    if (wire) paintFrames(step, new Frames(wire), scheme);
+    lane.hidden = !one.map;
+    body.replaceChildren(...(wire ? [] : plain(one)));
+    if (wire) paintFrames(one, new Frames(wire), scheme);
+    if (layer) track.show(step.layers?.indexOf(layer) ?? 0, (step.layers?.length ?? 1) - 1, short(layer.name));
     view.say(`step ${k + 1} of ${last + 1}: ${step.name.replaceAll("_", " ")}. ${step.note}`);
   }
 
@@ -172,7 +172,7 @@ function timeline(traits: Traits, el: HTMLElement, going: { on: boolean }): () =
   function plain(step: Step): Node[] {
     if (step.view === "scalar") return [h("div", { class: "xk-big" }, number(step.value as number, 4))];
     if (step.view === "curve") return [curveOf(step)];
-    if (step.view === "bars") return [bars(floats(step.bars as Wire))];
+    if (step.view === "bars") return [bars(floats(step.bars as Wire), step.names)];
     if (step.view === "table") {
       const cells = (tag: "th" | "td", row: string[]): HTMLElement => h("tr", {}, ...row.map((c) => h(tag, {}, c)));
       return [h("div", { class: "xk-scroll", tabindex: "0", role: "region", "aria-label": step.name }, h("table", {}, cells("th", step.columns ?? []), ...(step.rows ?? []).map((r) => cells("td", r))))];
@@ -202,24 +202,29 @@ function timeline(traits: Traits, el: HTMLElement, going: { on: boolean }): () =
   return view.end;
 }
 
-/** The largest values of a row of features as bars, left of zero against, right of it for. */
-export function bars(values: Float32Array, most = 20): HTMLElement {
-  const order = Array.from(values.keys()).sort((a, b) => Math.abs(values[b]) - Math.abs(values[a]));
-  const kept = order.slice(0, most);
-  const limit = Math.abs(values[kept[0]]) || 1;
+/** The name of a layer as it is read: without the wrapper around the network. */
+export const short = (name: string): string => name.replace(/^model\./, "");
+
+/** The largest values of a row of features as bars, left of zero against, right of it for; named ones all, in their order. */
+export function bars(values: Float32Array, names?: string[]): HTMLElement {
+  const order = Array.from(values.keys());
+  if (names) order.reverse();
+  else order.sort((a, b) => Math.abs(values[b]) - Math.abs(values[a]));
+  const kept = order.slice(0, names ? 400 : 20);
+  const limit = Math.max(...kept.map((i) => Math.abs(values[i]))) || 1;
   const rows = kept.map((i, row) => {
     const width = (150 * Math.abs(values[i])) / limit;
     const y = 22 * row;
     return s(
       "g",
       {},
-      s("text", { x: 0, y: y + 15 }, `input ${i}`),
+      s("text", { x: 0, y: y + 15 }, names ? short(names[i]) : `input ${i}`),
       s("rect", { x: values[i] < 0 ? 300 - width : 300, y: y + 3, width, height: 15, rx: 3, style: `fill:var(--${values[i] < 0 ? "warm" : "accent"})` }),
       s("text", { x: 600, y: y + 15, "text-anchor": "end" }, signed(values[i])),
     );
   });
   const height = 22 * kept.length;
   const axis = s("line", { x1: 300, x2: 300, y1: 0, y2: height, class: "xk-zero" });
-  const more = order.length > most ? h("div", { class: "xk-soft" }, `and ${order.length - most} more, all of them smaller`) : null;
+  const more = order.length > kept.length ? h("div", { class: "xk-soft" }, `and ${order.length - kept.length} more, all of them smaller`) : null;
   return h("div", {}, s("svg", { viewBox: `0 0 600 ${height}`, class: "xk-bars", role: "img", "aria-label": "values by input" }, ...rows, axis), more);
 }

@@ -13,6 +13,10 @@ export interface Stage {
   /** Call `paint` once before the next frame, however often it is asked for. */
   repaint(): void;
   onEnd(end: () => void): void;
+  /** Set traits and show what they mean. */
+  put(values: Record<string, unknown>): void;
+  /** Move the pointer, in all panels at once. */
+  point(place: number[]): void;
 }
 
 /** A root under `el`; `paint` is what the widget does when anything changed. */
@@ -53,6 +57,14 @@ export function stage(traits: Traits, el: HTMLElement, paint: () => void): Stage
     say: spoken.say,
     repaint,
     onEnd: (end) => ends.push(end),
+    put(values) {
+      traits.put(values);
+      paint();
+    },
+    point(place) {
+      traits.put({ pixel: place });
+      repaint();
+    },
     end() {
       cancelAnimationFrame(waiting);
       dark.removeEventListener("change", repaint);
@@ -64,6 +76,20 @@ export function stage(traits: Traits, el: HTMLElement, paint: () => void): Stage
     },
   };
 }
+
+type Lab = (traits: Traits, el: HTMLElement) => () => void;
+
+/** A lab that is built anew, in the same place, when the kernel has sent a new state. */
+export const renewed = (lab: Lab): Lab => (traits, el) => {
+  let end = lab(traits, el);
+  const renew = (): void => {
+    end();
+    end = lab(traits, el);
+    traits.on("state", renew);
+  };
+  traits.on("state", renew);
+  return () => end();
+};
 
 /** Title, question and what is explained. */
 export function headline(state: { title: string; question: string; target?: string; probability?: number | null }): HTMLElement[] {

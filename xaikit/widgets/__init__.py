@@ -4,11 +4,15 @@ import os
 from collections.abc import Sequence
 
 from ..core.explanation import Explanation
+from .backward_lab import BackwardLab
 from .base import Widget, show_static, write
+from .cam_lab import CamLab
+from .flow_lab import FlowLab
 from .noise_lab import NoiseLab
 from .path_lab import PathLab
 from .player import Player
 from .regions_lab import RegionsLab
+from .segmentation_lab import SegmentationLab
 
 #: The lab for a method. Methods that are not here are played by the player.
 LABS = {
@@ -19,15 +23,31 @@ LABS = {
     "xrai": RegionsLab,
     "xrai_fast": RegionsLab,
     "smoothgrad": NoiseLab,
+    "cam": CamLab,
+    "grad_cam": CamLab,
+    "grad_cam_plus_plus": CamLab,
+    "hires_cam": CamLab,
+    "layer_cam": CamLab,
+    "contrastive_grad_cam": CamLab,
+    "seg_grad_cam": SegmentationLab,
+    "deconvnet": BackwardLab,
+    "guided_backprop": BackwardLab,
+    "lrp": FlowLab,
+    "deep_taylor": FlowLab,
+    "deep_lift": FlowLab,
     "smoothgrad_squared": NoiseLab,
 }
 
 __all__ = [
     "LABS",
+    "BackwardLab",
+    "CamLab",
+    "FlowLab",
     "NoiseLab",
     "PathLab",
     "Player",
     "RegionsLab",
+    "SegmentationLab",
     "Widget",
     "show_static",
     "widget_for",

@@ -7,7 +7,7 @@ import { meter } from "../meter";
 import type { Traits } from "../model";
 import { oracle } from "../oracle";
 import { legend, panel } from "../panel";
-import { headline, stage } from "../stage";
+import { headline, renewed, stage } from "../stage";
 import { floats, Frames, pixelAt, runningSums, type Wire } from "../wire";
 
 interface Run {
@@ -31,17 +31,8 @@ interface State {
 
 const GOAL = 0.1;
 
-/** A new σ brings a new state: the lab is built anew then, in the same place. */
-export function noiseLab(traits: Traits, el: HTMLElement): () => void {
-  let end = lab(traits, el);
-  const renew = (): void => {
-    end();
-    end = lab(traits, el);
-    traits.on("state", renew);
-  };
-  traits.on("state", renew);
-  return () => end();
-}
+/** A new σ brings a new state. */
+export const noiseLab = renewed(lab);
 
 function lab(traits: Traits, el: HTMLElement): () => void {
   const view = stage(traits, el, paint);
@@ -60,13 +51,9 @@ function lab(traits: Traits, el: HTMLElement): () => void {
   };
 
   const move = (k: number): void => {
-    traits.put({ frame: Math.max(0, Math.min(run().frames.length - 1, k)) });
-    paint();
+    put({ frame: Math.max(0, Math.min(run().frames.length - 1, k)) });
   };
-  const point = (place: number[]): void => {
-    traits.put({ pixel: place });
-    view.repaint();
-  };
+  const { point, put } = view;
   const panels = [
     panel("Trembling input", "the picture with noise", point),
     panel("Its gradient", "one noisy gradient", point),
@@ -77,8 +64,7 @@ function lab(traits: Traits, el: HTMLElement): () => void {
   const sigmas = choice("Noise σ", state().runs.map((r) => String(r.noise_std)), (v) => {
     const found = answers.known({ noise_std: Number(v) });
     if (found) {
-      traits.put({ run: state().runs.indexOf(found) });
-      paint();
+      put({ run: state().runs.indexOf(found) });
     } else answers.ask({ noise_std: Number(v) });
   });
   const busy = h("span", { class: "xk-busy", role: "status", hidden: "" }, "the notebook is computing");
@@ -88,8 +74,7 @@ function lab(traits: Traits, el: HTMLElement): () => void {
   range.addEventListener("change", () => {
     const known = answers.known({ noise_std: Number(range.value) });
     if (known) {
-      traits.put({ run: state().runs.indexOf(known) });
-      paint();
+      put({ run: state().runs.indexOf(known) });
     } else {
       busy.hidden = false;
       answers.ask({ noise_std: Number(range.value) });

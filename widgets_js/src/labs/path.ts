@@ -117,13 +117,9 @@ export function pathLab(traits: Traits, el: HTMLElement): () => void {
   const move = (frame: number): void => {
     const run = current();
     const k = Math.min(run.frames.length - 1, Math.max(0, frame));
-    traits.put({ frame: k, alpha: Number(run.reading[run.frames[k]].toFixed(6)) });
-    paint();
+    put({ frame: k, alpha: Number(run.reading[run.frames[k]].toFixed(6)) });
   };
-  const point = (place: number[]): void => {
-    traits.put({ pixel: place });
-    view.repaint();
-  };
+  const { point, put } = view;
   const options = (run: Record<string, unknown>): Record<string, Value> => Object.fromEntries(state().controls.map((c) => [c.key, run[c.key] as Value]));
   const want = (change: Record<string, Value>): void => {
     const wish = { ...(pending ?? options(current().own)), ...change };

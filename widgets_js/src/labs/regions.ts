@@ -1,7 +1,7 @@
 // The regions lab: regions enter one by one, by gain; the picture, the map and the pieces follow.
 
 import { chart } from "../chart";
-import { paintMap, paintPixels, tokens } from "../colour";
+import { channels, paintMap, paintPixels, tokens } from "../colour";
 import { choice, h, math, number, signed, slider } from "../dom";
 import { meter } from "../meter";
 import type { Traits } from "../model";
@@ -53,7 +53,6 @@ export function rim(labels: ArrayLike<number>, width: number, of: (label: number
   return out;
 }
 
-const channels = (hex: string): number[] => [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16));
 const WHEEL = tokens.categories.slice(0, 7).map(channels);
 
 export function regionsLab(traits: Traits, el: HTMLElement): () => void {
@@ -74,13 +73,9 @@ export function regionsLab(traits: Traits, el: HTMLElement): () => void {
   const move = (frame: number): void => {
     const { areas } = current();
     const k = Math.min(areas.length - 1, Math.max(0, frame));
-    traits.put({ frame: k, area: Number(areas[k].toFixed(6)) });
-    paint();
+    put({ frame: k, area: Number(areas[k].toFixed(6)) });
   };
-  const point = (place: number[]): void => {
-    traits.put({ pixel: place });
-    view.repaint();
-  };
+  const { point, put } = view;
   const panels = {
     seen: panel("Shown so far", "the picture in the regions that have entered, the newest outlined", point),
     map: panel("The map so far", "each region in the colour of its gain", point),
