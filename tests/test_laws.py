@@ -71,7 +71,7 @@ STEPS = {
     "guided_grad_cam": "guided_backprop grad_cam attribution",
     "lrp": "activations relevances layer_sums attribution",
     "deep_taylor": "activations relevances layer_sums attribution",
-    "deep_lift": "activations reference_activations multipliers attribution",
+    "deep_lift": "activations reference_activations multipliers contributions attribution",
     "deep_shap": "multipliers per_reference attribution",
     "xrai": "attribution_black attribution_white base_attribution segmentations region_gains order "
     "attribution",

@@ -47,6 +47,7 @@ class Contrast(Rules):
         self.activations: dict[str, Tensor] = {}
         self.others: dict[str, Tensor] = {}
         self.multipliers: dict[str, Tensor] = {}
+        self.contributions: dict[str, Tensor] = {}
 
     def remember(self, model: Callable[[Tensor], Any], rows: Tensor) -> None:
         """The first pass: what goes into each operation and what comes out of it."""
@@ -108,8 +109,10 @@ class Contrast(Rules):
         self._position += 1
         if self.record:
             self.activations[name], self.others[name] = self.example(value.detach(), other[1]), other[1][0]
-            self.multipliers[name] = torch.zeros_like(self.activations[name])  # its place in the order
-            value.register_hook(lambda m: self.multipliers.__setitem__(name, self.rows(m.detach())))
+            difference = value.detach() - other[1]
+            self.contributions[name] = torch.zeros_like(self.activations[name])  # its place in the order
+            self.multipliers[name] = self.contributions[name]
+            value.register_hook(lambda m: self._arrived(name, m.detach(), difference))
         return other[0], other[1]
 
     @staticmethod
@@ -117,10 +120,10 @@ class Contrast(Rules):
         """What an operation gave for the example."""
         return value[0]
 
-    @staticmethod
-    def rows(m: Tensor) -> Tensor:
-        """The multipliers that a learner looks at."""
-        return m[0]
+    def _arrived(self, name: str, m: Tensor, difference: Tensor) -> None:
+        """Write down the multiplier of an output, and what its difference contributed."""
+        self.multipliers[name] = m[0] if len(m) == 1 else m
+        self.contributions[name] = (m * difference).sum(0)
 
     def _compared(self, call: Call) -> Any:
         """An operation that is not linear."""

@@ -34,11 +34,6 @@ class RevealCancel(Contrast):
         """What an operation gave for the example: both differences added."""
         return value[0] + value[1] - other[0]
 
-    @staticmethod
-    def rows(m: Tensor) -> Tensor:
-        """The multipliers that a learner looks at: m⁺ and m⁻."""
-        return m
-
     def linear(self, call: Call) -> Any:
         """A linear operation sorts what it adds up by sign."""
         moving = sum(map(on_the_way, call.args))

@@ -200,6 +200,8 @@ def deep_lift(
     yield Step("reference_activations", contrast.others, r"a(x^0)", "and for the reference", kind="layers")
     note = "what one unit of difference is worth"
     yield Step("multipliers", contrast.multipliers, r"m = C / \Delta a", note, kind="layers")
+    note = "each layer accounts for all of it"
+    yield Step("contributions", contrast.contributions, r"C = m \Delta a", note, kind="layers")
     yield Step("attribution", attribution, r"\phi = m \odot (x - x^0)", "multiplier times difference")
 
     formula = r"\sum_i \phi_i = F(x) - F(x^0)"

@@ -67,11 +67,7 @@ class FlowLab(Widget):
     @staticmethod
     def fits(explanation: Explanation) -> bool:
         """Whether the explanation is of a picture, and its layers were kept."""
-        return (
-            explanation.x.dim() == 3
-            and {"activations"} < set(explanation.steps)
-            and bool(flow_of(explanation))
-        )
+        return explanation.x.dim() == 3 and bool(flow_of(explanation))
 
     def answer(self, request: dict[str, Any]) -> None:
         """Other rules: compute, and show them."""
@@ -93,9 +89,8 @@ class FlowLab(Widget):
 
     def _beforehand(self, controls: dict[str, Any], own: dict[str, str]) -> Iterable[dict[str, Any]]:
         """Some of the choices, those first that differ least from the own one."""
-        every = [
-            dict(zip(controls, values, strict=True)) for values in product(*(v for _, v in controls.values()))
-        ]
+        choices = product(*(values for _, values in controls.values()))
+        every = [dict(zip(controls, values, strict=True)) for values in choices]
         every.sort(key=lambda o: sum(o[name] != own.get(name) for name in o))
         most = BEFOREHAND[self.explanation.x.numel() <= SMALL]
         for asked in [options for options in every if options != own][:most]:
@@ -118,23 +113,15 @@ class FlowLab(Widget):
 
 def flow_of(e: Explanation) -> dict[str, Tensor]:
     """What flows through each layer: its relevance, or its contribution to the difference of the scores."""
-    if "relevances" in e:
-        return e["relevances"]
-    if "multipliers" not in e or not isinstance(e["multipliers"], dict):
-        return {}
-    flow = {}
-    for name, m in e["multipliers"].items():
-        difference = e["activations"][name] - e["reference_activations"][name]
-        flow[name] = m * difference if m.shape == difference.shape else m.mean(0) * difference
-    return flow
+    name = next((step for step in ("relevances", "contributions") if step in e), None)
+    return {} if name is None else e[name]
 
 
 def options_of(e: Explanation) -> dict[str, str]:
     """The choices on the page that the explanation itself made; "your own" where they are not among them."""
     if e.method != "lrp":
-        return {
-            n: v if isinstance(v := e.parameters[n], str) else "your own" for n in CONTROLS.get(e.method, {})
-        }
+        chosen = {name: e.parameters[name] for name in CONTROLS.get(e.method, {})}
+        return {name: value if isinstance(value, str) else "your own" for name, value in chosen.items()}
     rules = e.parameters["rules"]
     rules = COMPOSITES.get(rules, Composite(rules, rules)) if isinstance(rules, str) else rules
     if not isinstance(rules, Composite):
