@@ -196,7 +196,7 @@ def principal_by_hand(x: torch.Tensor) -> torch.Tensor:
     v = np.linalg.eigh(np.cov(cells))[1][:, -1]
     centred = cells - cells.mean(1, keepdims=True)
     v = -v if (v @ centred) @ centred.mean(0) < 0 else v
-    return torch.from_numpy((v @ cells).reshape(x.shape[1:]).clip(min=0)).to(x)
+    return torch.from_numpy((v @ centred).reshape(x.shape[1:]).clip(min=0)).to(x)
 
 
 def boxed_by_hand(w: torch.Tensor, x: torch.Tensor) -> torch.Tensor:

@@ -213,7 +213,7 @@ def eigen_cam(
 ) -> Steps[Tensor]:
     r"""What is most in view for the layer, whatever the class?
 
-    $$L = A v_1, \quad v_1 \ \mathrm{the\ first\ principal\ direction\ of\ the\ channels}$$
+    $$L = (A - \bar A) \, v_1, \quad v_1 \ \mathrm{the\ first\ principal\ direction\ of\ the\ channels}$$
 
     x is (C, H, W), the result (H, W), in units of the layer.
 
@@ -232,8 +232,8 @@ def eigen_cam(
     v = torch.where((centered @ v) @ centered.mean(1) < 0, -v, v)
     yield Step("principal_direction", v, r"v_1", "a weight for each channel")
 
-    L = (cells @ v).reshape(A.shape[1:]).clamp(min=0)
-    yield Step("cam", L, r"L = \max(0, \sum_k v_{1,k} A^k)", "no class has a say in it")
+    L = (centered @ v).reshape(A.shape[1:]).clamp(min=0)
+    yield Step("cam", L, r"L = \max(0, \sum_k v_{1,k} (A^k - \bar A^k))", "no class has a say in it")
     return (yield from enlarged(L, x, upsample))
 
 
