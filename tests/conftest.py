@@ -50,6 +50,22 @@ def zoo_model():
     return load
 
 
+@pytest.fixture(scope="session")
+def subject(zoo_model):
+    """`subject(name)` gives a trained model and a picture that a method can explain."""
+    loaded = {}
+
+    def of(name: str):
+        kind = xk.METHODS[name].explains
+        if kind == "class":
+            return zoo_model("photos")
+        if kind not in loaded:
+            loaded[kind] = xk.zoo.load("unet"), xk.data.slices(4, seed=0).images[3].to(DEVICE)
+        return loaded[kind]
+
+    return of
+
+
 @pytest.fixture
 def registry():
     """The registry of methods, put back as it was afterwards: toy methods may register themselves."""

@@ -10,6 +10,8 @@ import torch
 import torch.nn.functional as nnf
 from torch import Tensor, nn
 
+import xaikit as xk
+
 DEVICE = torch.device(os.environ.get("XAIKIT_DEVICE") or "cpu")
 
 #: What a helpful message has in it: a suggestion, the values that are allowed, or what there is.
@@ -345,6 +347,27 @@ class Averaged(Around):
 def averaged(net) -> nn.Module:
     """`Averaged` with seeded weights."""
     return Averaged(net, seeded(lambda: nn.Linear(4, 3)))
+
+
+def fitting(name: str, net):
+    """The network as a method needs it: answering for each pixel, or ending in an average and one layer."""
+    if not isinstance(net, nn.Module):
+        return net
+    if xk.METHODS[name].explains == "pixels":
+        return Segmenting(net)
+    return averaged(net) if name == "cam" else net
+
+
+def subject(name: str, size: int = 8) -> tuple[nn.Module, Tensor]:
+    """A small network and a picture that a method can explain."""
+    wide = size > 64
+    net = seeded(
+        lambda: nn.Sequential(
+            nn.Conv2d(3, 6, 3, stride=4 if wide else 1, padding=1), nn.ReLU(), nn.Conv2d(6, 8, 3, padding=1),
+            nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 2),
+        )
+    )  # fmt: skip
+    return (Segmenting(net) if xk.METHODS[name].explains == "pixels" else net), random(3, size, size)
 
 
 def behind_features(net) -> nn.Module:

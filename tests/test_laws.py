@@ -33,12 +33,11 @@ QUICK = {
     "xrai_fast": {"n_steps": 3, "min_pixels": 2},
 }
 
-#: Class activation maps need a layer with height and width; two of them need a network of their own kind.
+#: Class activation maps need a layer with height and width.
 CAMS = (
     "cam", "grad_cam", "grad_cam_plus_plus", "hires_cam", "layer_cam", "score_cam", "eigen_cam",
     "contrastive_grad_cam", "seg_grad_cam", "guided_grad_cam",
 )  # fmt: skip
-MADE_FOR = {"cam": networks.averaged, "seg_grad_cam": networks.Segmenting}
 WITHOUT_GRADIENT = ("cam", "score_cam", "eigen_cam")  # they never ask for one
 
 #: Methods that explain pictures only.
@@ -231,17 +230,12 @@ def picture(dtype: torch.dtype = torch.float32) -> torch.Tensor:
     return networks.random(3, 8, 8, seed=1, dtype=dtype)
 
 
-def fitting(name: str, model):
-    """The model as the method needs it."""
-    return MADE_FOR[name](model) if name in MADE_FOR and isinstance(model, nn.Module) else model
-
-
 def walk(name: str, model, x, **options):
-    return xk.METHODS[name].walk(fitting(name, model), x, **{**QUICK.get(name, {}), **options})
+    return xk.METHODS[name].walk(networks.fitting(name, model), x, **{**QUICK.get(name, {}), **options})
 
 
 def explain(name: str, model, x, **options):
-    return xk.METHODS[name](fitting(name, model), x, **{**QUICK.get(name, {}), **options})
+    return xk.METHODS[name](networks.fitting(name, model), x, **{**QUICK.get(name, {}), **options})
 
 
 def tensors(value):
@@ -352,7 +346,7 @@ def test_formulas_can_be_typeset_and_notes_are_short(name, options):
 @pytest.mark.parametrize(("name", "options"), [*((name, {}) for name in xk.METHODS), *VARIANTS])
 @pytest.mark.parametrize("build", [networks.small_cnn, networks.functional_relu_cnn])
 def test_every_promised_check_is_made_and_holds(name, options, build):
-    explanation = xk.METHODS[name](fitting(name, build()), picture(), **options)
+    explanation = xk.METHODS[name](networks.fitting(name, build()), picture(), **options)
     checks = {check.name: check for check in explanation.checks}
     for promise in xk.METHODS[name].promises:
         assert checks[promise].holds, str(checks[promise])
@@ -613,7 +607,7 @@ def test_an_explanation_survives_saving_and_loading(name, tmp_path):
 
 @every_method
 def test_loading_needs_neither_the_model_nor_the_walk(name, tmp_path):
-    target = 0 if name in MADE_FOR else lambda out: out[:, 0]  # these two ask for a class
+    target = 0 if name in ("cam", "seg_grad_cam") else lambda out: out[:, 0]  # these two ask for a class
     explanation = explain(name, networks.small_cnn(), picture(), keep="result", target=target)
     explanation.save(tmp_path / "it.safetensors")
     same_after_loading(explanation, xk.load(tmp_path / "it.safetensors"))

@@ -61,9 +61,12 @@ def tour(options: argparse.Namespace) -> None:
     """Explain one bundled photograph by every method, and write an interactive page."""
     from . import data, widgets, zoo
 
-    model, x = zoo.load("photos"), data.photo("cat", size=96)
+    subjects = {
+        "class": (zoo.load("photos"), data.photo("cat", size=96)),
+        "pixels": (zoo.load("unet"), data.slices(4, seed=0).images[3]),
+    }
     started = time.perf_counter()
-    explanations = [method(model, x) for method in METHODS.values()]
+    explanations = [method(*subjects[method.explains]) for method in METHODS.values()]
     p = explanations[0].prediction
     print(f"A photograph of a cat. The model says: {p.label}, probability {p.probability:.2f}.\n")
     print(table(["method", "sum of the map", "check", "cost in samples"], [row(e) for e in explanations]))
@@ -213,14 +216,19 @@ def setting(text: str) -> tuple[str, Any]:
 
 
 def steps_of(method: Method) -> list[Step]:
-    """The steps of a walk over a small linear model; names and formulas are the same for every model."""
-    torch_model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(192, 2)).eval()
-    walk = (
-        method.walk(METHODS["saliency"](torch_model, torch.full((3, 8, 8), 0.5)), torch.eye(8))
-        if method.name in METRICS
-        else method.walk(torch_model, torch.full((3, 8, 8), 0.5))
+    """The steps of a walk over a tiny network; names and formulas are the same for every model."""
+    from .zoo.networks import plain_cnn, seeded
+
+    net, x = (
+        seeded(0, lambda: plain_cnn(((4, 4),), 2)).eval(),
+        torch.rand(3, 8, 8, generator=torch.Generator()),
     )
-    return [item for item in walk if isinstance(item, Step)]
+    if method.explains == "pixels":
+        net = torch.nn.Sequential(net.features, torch.nn.AvgPool2d(1))  # its channels are the classes
+    if method.name not in METRICS:
+        return [item for item in method.walk(net, x) if isinstance(item, Step)]
+    mask = [torch.eye(8)] if "mask" in method.parameters else []
+    return [i for i in method.walk(METHODS["saliency"](net, x), *mask) if isinstance(i, Step)]
 
 
 def row(e: Explanation) -> list[str]:

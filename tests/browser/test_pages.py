@@ -237,8 +237,8 @@ def test_the_noise_lab_shows_the_mean_of_the_first_samples(open_page, noise_page
 
 
 @pytest.mark.parametrize("name", list(xk.METHODS))
-def test_the_player_plays_every_step_of_every_method(name, open_page, cat, tmp_path):
-    e = xk.METHODS[name](*cat)
+def test_the_player_plays_every_step_of_every_method(name, open_page, subject, tmp_path):
+    e = xk.METHODS[name](*subject(name))
     write_page(tmp_path / "p.html", [Player(e)])
     with open_page(tmp_path / "p.html") as page:
         buttons = page.locator(".xk-steps button")

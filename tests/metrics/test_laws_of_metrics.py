@@ -13,6 +13,8 @@ from .. import networks
 from ..networks import SUGGESTION, same_state, state
 
 every_metric = pytest.mark.parametrize("name", list(xk.METRICS))
+MASKED = [name for name in xk.METRICS if "mask" in xk.METRICS[name].parameters]
+with_a_mask = pytest.mark.parametrize("name", MASKED)
 
 
 def explanation(**options) -> xk.Explanation:
@@ -27,8 +29,13 @@ def mask() -> torch.Tensor:
     return inside
 
 
+def given(name: str) -> tuple:
+    """What a metric takes besides an explanation."""
+    return (mask(),) if name in MASKED else ()
+
+
 def tensors(e: xk.Explanation) -> list[torch.Tensor]:
-    return [e[step] for step in e.steps]
+    return [e[step] for step in e.steps if isinstance(e[step], torch.Tensor)]
 
 
 @every_metric
@@ -46,14 +53,14 @@ def test_a_metric_says_what_it_asks_and_where_it_comes_from(name):
 def test_formulas_can_be_typeset_and_notes_are_short(name):
     parser = MathTextParser("agg")
     parser.parse(f"${xk.METRICS[name].formula}$")
-    for item in xk.METRICS[name].walk(explanation(), mask()):
+    for item in xk.METRICS[name].walk(explanation(), *given(name)):
         assert item.formula
         parser.parse(f"${item.formula}$")
         if isinstance(item, xk.Step):
             assert 0 < len(item.note) <= 40
 
 
-@every_metric
+@with_a_mask
 def test_the_last_step_is_the_result_and_the_check_says_whether_it_beats_chance(name):
     judged = xk.METRICS[name](explanation(), mask())
     assert float(judged[list(judged.steps)[-1]]) == float(judged.result)
@@ -63,7 +70,7 @@ def test_the_last_step_is_the_result_and_the_check_says_whether_it_beats_chance(
     assert check.holds is (float(judged.result) >= 16 / 64)
 
 
-@every_metric
+@with_a_mask
 def test_a_map_that_says_the_same_everywhere_does_as_well_as_chance_and_one_that_misses_does_not(name):
     even = xk.METRICS[name](torch.ones(8, 8), mask())
     assert float(even.result) == pytest.approx(16 / 64)
@@ -75,17 +82,17 @@ def test_a_map_that_says_the_same_everywhere_does_as_well_as_chance_and_one_that
 
 @every_metric
 def test_a_walk_gives_what_a_call_gives_and_keeping_nothing_changes_nothing(name):
-    called = xk.METRICS[name](explanation(), mask())
-    walk = xk.METRICS[name].walk(explanation(), mask())
+    called = xk.METRICS[name](explanation(), *given(name))
+    walk = xk.METRICS[name].walk(explanation(), *given(name))
     for _ in walk:
         pass
     assert same_state(tensors(walk.explanation), tensors(called))
-    lean = xk.METRICS[name](explanation(), mask(), keep="result")
+    lean = xk.METRICS[name](explanation(), *given(name), keep="result")
     assert not lean.steps
     assert torch.equal(lean.result, called.result)
 
 
-@every_metric
+@with_a_mask
 def test_a_metric_asks_the_model_nothing_and_leaves_it_alone(name):
     model = networks.training_net()
     e = xk.integrated_gradients(model, networks.random(3, 8, 8, seed=1), n_steps=5)
@@ -95,7 +102,7 @@ def test_a_metric_asks_the_model_nothing_and_leaves_it_alone(name):
     assert judged.cost == {"forward": 0, "backward": 0}
 
 
-@every_metric
+@with_a_mask
 def test_an_attribution_from_elsewhere_is_judged_too(name):
     e = explanation()
     ours = xk.METRICS[name](e, mask()).result
@@ -103,7 +110,7 @@ def test_an_attribution_from_elsewhere_is_judged_too(name):
     assert torch.equal(xk.METRICS[name](e.attribution.cpu().numpy(), mask().numpy()).result.cpu(), ours.cpu())
 
 
-@every_metric
+@with_a_mask
 def test_a_loaded_explanation_is_judged_as_the_one_that_was_saved(name, tmp_path):
     e = explanation()
     e.save(tmp_path / "e.safetensors")
@@ -117,7 +124,7 @@ def test_a_loaded_explanation_is_judged_as_the_one_that_was_saved(name, tmp_path
 
 @every_metric
 def test_a_metric_is_drawn_and_played(name, tmp_path):
-    judged = xk.METRICS[name](explanation(), mask())
+    judged = xk.METRICS[name](explanation(), *given(name))
     judged.plot_steps()
     judged.plot(next(iter(judged.steps)))
     widget = judged.widget()
@@ -140,7 +147,7 @@ BAD = {
 }
 
 
-@every_metric
+@with_a_mask
 @pytest.mark.parametrize("case", BAD)
 def test_bad_input_is_answered_with_what_to_try(name, case):
     arguments, options = BAD[case]
@@ -149,7 +156,7 @@ def test_bad_input_is_answered_with_what_to_try(name, case):
     assert SUGGESTION.search(str(caught.value)), str(caught.value)
 
 
-@every_metric
+@with_a_mask
 @pytest.mark.parametrize(
     "attribution", [np.array("map"), torch.zeros(0), torch.zeros(3, 8, 8), torch.ones(5), None, "cat.png"]
 )

@@ -10,7 +10,8 @@ from xaikit.show import painters
 from xaikit.show.context import Context
 from xaikit.show.sheet import Sheet
 
-from ._examples import badly_placed, example, explain, network
+from .. import networks
+from ._examples import badly_placed, explain
 
 ELSEWHERE = {"tokens", "points", "graph", "layers"}  # kinds that no method yields yet
 
@@ -39,11 +40,7 @@ def test_every_formula_of_every_method_is_read_by_matplotlib(name):
     method = xk.METHODS[name]
     if method.formula:
         assert formula_size(method.formula, 12), method.formula
-    shape = (3, 8, 8)
-    try:
-        explanation = method(network(*shape), example(*shape))
-    except (xk.errors.XaikitError, TypeError):
-        pytest.skip(f"{name} asks for more than a network and a picture")
+    explanation = method(*networks.subject(name))
     for item in [*explanation.steps.values(), *explanation.checks]:
         assert not item.formula or formula_size(item.formula, 12), item.formula
     assert {step.kind for step in explanation.steps.values()} <= set(painters.PAINTERS)

@@ -11,6 +11,8 @@ import torch
 import xaikit as xk
 from xaikit.widgets import wire
 
+from .. import networks
+
 FIXTURES = Path(__file__).resolve().parents[2] / "widgets_js" / "tests" / "fixtures" / "wire.json"
 
 
@@ -83,9 +85,7 @@ def test_at_most_64_frames_travel_and_both_ends_are_among_them():
 
 @pytest.mark.parametrize("name", list(xk.METHODS))
 def test_the_state_of_every_widget_stays_under_its_limit(name):
-    model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(3 * 224 * 224, 2))
-    x = torch.rand(3, 224, 224, generator=torch.Generator().manual_seed(0))
-    e = xk.METHODS[name](model, x)
+    e = xk.METHODS[name](*networks.subject(name, 224))
     for widget in (xk.widgets.widget_for(e), xk.widgets.Player(e)):
         assert wire.size(widget.state) < wire.STATE_BYTES
         assert wire.size(widget.data()) == wire.size(widget.state)

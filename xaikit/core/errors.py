@@ -84,6 +84,13 @@ def number(name: str, value: object, meaning: str, low: float, high: float, usua
     return float(value)  # type: ignore[arg-type]
 
 
+def yes_or_no(name: str, value: object) -> bool:
+    """The value; OptionError unless it is True or False."""
+    if isinstance(value, bool) or type(value).__name__ in ("bool_", "bool"):
+        return bool(value)
+    raise OptionError(f"{name} is True or False; {shown(value)} was given. Try {name}=True.")
+
+
 def one_of(name: str, value: object, known: Iterable[str]) -> None:
     """Raise OptionError unless the option `name` has one of the `known` values."""
     known = list(known)

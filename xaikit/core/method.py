@@ -125,10 +125,16 @@ class Method:
     """
 
     def __init__(
-        self, function: Callable[..., Generator], title: str, paper: str, promises: tuple[str, ...]
+        self,
+        function: Callable[..., Generator],
+        title: str,
+        paper: str,
+        promises: tuple[str, ...] = (),
+        explains: str = "class",
     ) -> None:
         functools.update_wrapper(self, function)
         self.function, self.title, self.paper, self.promises = function, title, paper, promises
+        self.explains = explains  # what a model must answer with: a "class", or the class of its "pixels"
         self.name = function.__name__
         self.family = function.__module__.rpartition(".")[2]
         self.parameters = inspect.signature(function).parameters
@@ -176,15 +182,16 @@ class Method:
 
 
 def method(
-    title: str, *, paper: str, promises: tuple[str, ...] = ()
+    title: str, *, paper: str, promises: tuple[str, ...] = (), explains: str = "class"
 ) -> Callable[[Callable[..., Generator]], Method]:
     """Make a method of a generator: `title` as people say it, `paper` a key of papers.toml.
 
-    `promises` are the checks that hold by the mathematics of the method, up to a numerical error.
+    `promises` are the checks that hold by the mathematics of the method, up to a numerical error. It
+    `explains` the class of a picture or a row, or in a segmentation the class of its "pixels".
     """
 
     def register(function: Callable[..., Generator]) -> Method:
-        entry = Method(function, title, paper, promises)
+        entry = Method(function, title, paper, promises, explains)
         METHODS[entry.name] = entry
         return entry
 
@@ -195,7 +202,7 @@ def metric(title: str, *, paper: str) -> Callable[[Callable[..., Generator]], "M
     """Make a metric of a generator over an explanation, as `method` does of one over a model."""
 
     def register(function: Callable[..., Generator]) -> Metric:
-        entry = Metric(function, title, paper, ())
+        entry = Metric(function, title, paper)
         METRICS[entry.name] = entry
         return entry
 

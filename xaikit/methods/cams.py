@@ -7,7 +7,7 @@ w_k  the weight of a class in the last layer      α_k  the weight of a channel 
 import torch
 from torch import Tensor, nn
 
-from ..core.errors import one_of
+from ..core.errors import one_of, yes_or_no
 from ..core.features import activation_maps, class_weights, feature_maps, rival, score_of_nothing
 from ..core.method import method
 from ..core.model import Model, Score, score
@@ -77,7 +77,7 @@ def grad_cam(
     L = torch.tensordot(alpha, A, 1)
     yield Step("combination", L, r"\sum_k \alpha_k A^k", "before the ReLU")
     yield linearity(F, name, L)
-    L = L.clamp(min=0) if relu else L
+    L = L.clamp(min=0) if yes_or_no("relu", relu) else L
     yield Step("cam", L, RELU, "what speaks for the class")
     return (yield from enlarged(L, x, upsample))
 
@@ -267,7 +267,7 @@ def contrastive_grad_cam(
     return (yield from enlarged(L, x, upsample))
 
 
-@method("Seg-Grad-CAM", paper="vinogradova2020")
+@method("Seg-Grad-CAM", paper="vinogradova2020", explains="pixels")
 def seg_grad_cam(
     model: Model,
     x: Tensor,
@@ -296,7 +296,7 @@ def seg_grad_cam(
 
     L = torch.tensordot(alpha, A, 1)
     yield linearity(F, name, L)
-    L = L.clamp(min=0) if relu else L
+    L = L.clamp(min=0) if yes_or_no("relu", relu) else L
     yield Step("cam", L, r"L = \max(0, \sum_k \alpha_k A^k)", "what speaks for the region")
     return (yield from enlarged(L, x, upsample))
 
