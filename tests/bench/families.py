@@ -184,6 +184,73 @@ def regional(name: str, given: bool) -> Contest:
     return Contest(ours, peer, floor=felzenszwalb) if given else Contest(ours, peer, lambda n: 2 * n)
 
 
+def lean(name: str, **options: Any) -> Callable[[Any, Tensor, int], object]:
+    """One of our methods with the result alone: no step is kept."""
+
+    def run(model: Any, x: Tensor, n: int) -> object:
+        layer = {"layer": last_layer(model)} if "layer" in xk.METHODS[name].parameters else {}
+        return xk.METHODS[name](model, x, target=TARGET, keep="result", **layer, **options)
+
+    return run
+
+
+def last_layer(model: Any) -> str:
+    """The layer that a class activation map looks at."""
+    from xaikit.core.features import find_feature_layer
+
+    named = getattr(model, "feature_layer", None) or LAYERS.get(model)
+    if named is None:
+        parameter = next(model.parameters())
+        named = find_feature_layer(model, torch.zeros(3, 64, 64).to(parameter))
+        LAYERS[model] = named
+    return named
+
+
+LAYERS: dict[Any, Any] = {}
+
+
+def zennit_epsilon_plus(model: Any, x: Tensor, n: int, at_once: int) -> object:
+    """zennit's EpsilonPlus, with its canonizer where there is one."""
+    from zennit.attribution import Gradient
+    from zennit.canonizers import SequentialMergeBatchNorm
+    from zennit.composites import EpsilonPlus
+    from zennit.torchvision import ResNetCanonizer
+
+    kind = type(getattr(model, "model", model)).__name__
+    canonizers = {"ResNet": [ResNetCanonizer()], "VGG": [SequentialMergeBatchNorm()]}.get(kind, [])
+    with Gradient(model, EpsilonPlus(canonizers=canonizers)) as attributor:
+        leaf = x[None].clone().requires_grad_()
+        return attributor(leaf, lambda out: torch.eye(out.shape[1])[[TARGET]].to(out) * out)
+
+
+def theirs_cam(name: str) -> Callable[[Any, Tensor, int, int], object]:
+    """pytorch-grad-cam's, from the same layer."""
+
+    def run(model: Any, x: Tensor, n: int, at_once: int) -> object:
+        import pytorch_grad_cam
+        from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
+
+        with getattr(pytorch_grad_cam, name)(model, [model.get_submodule(last_layer(model))]) as cam:
+            return cam(input_tensor=x[None], targets=[ClassifierOutputTarget(TARGET)])
+
+    return run
+
+
+def captum_deep_lift(model: Any, x: Tensor, n: int, at_once: int) -> object:
+    """captum's DeepLift against black; it refuses a module that is used twice, as ResNet's ReLUs are."""
+    from captum.attr import DeepLift
+
+    try:
+        return DeepLift(model).attribute(x[None], torch.zeros_like(x)[None], target=TARGET)
+    except (RuntimeError, AssertionError):
+        return None
+
+
+def pair(name: str, peer: str | None = None, **options: Any) -> Contest:
+    """A method that needs one pass forward and one back."""
+    return Contest(lean(name, **options), theirs_cam(peer) if peer else None, one)
+
+
 FAMILIES: dict[str, dict[str, Contest]] = {
     "gradients": {
         "saliency": Contest(lambda m, x, n: xk.saliency(m, x, target=TARGET), captum_once("Saliency"), one),
@@ -216,6 +283,22 @@ FAMILIES: dict[str, dict[str, Contest]] = {
         "xrai_fast": regional("xrai_fast", False),
         "xrai, base given": regional("xrai", True),
         "xrai_fast, base given": regional("xrai_fast", True),
+    },
+    "cams": {
+        "grad_cam": pair("grad_cam", "GradCAM"),
+        "grad_cam_plus_plus": pair("grad_cam_plus_plus", "GradCAMPlusPlus"),
+        "hires_cam": pair("hires_cam", "HiResCAM"),
+        "layer_cam": pair("layer_cam", "LayerCAM"),
+        "eigen_cam": pair("eigen_cam", "EigenCAM"),
+        "contrastive_grad_cam": pair("contrastive_grad_cam"),
+    },
+    "backprop": {
+        "guided_backprop": Contest(lean("guided_backprop"), captum_once("GuidedBackprop"), one),
+        "deconvnet": Contest(lean("deconvnet"), captum_once("Deconvolution"), one),
+        "guided_grad_cam": pair("guided_grad_cam"),
+        "lrp, epsilon-plus": Contest(lean("lrp"), zennit_epsilon_plus, one),
+        "deep_taylor": pair("deep_taylor"),
+        "deep_lift": Contest(lean("deep_lift"), captum_deep_lift, one),
     },
     "metrics": {name: judged(name) for name in ("relevance_mass", "relevance_rank", "pointing_game")},
 }

@@ -8,7 +8,7 @@ import xaikit as xk
 
 from ..networks import DEVICE, random
 
-RANDOM = ("resnet18", "mobilenet_v2")
+RANDOM = ("vgg11", "resnet18", "mobilenet_v2")
 NAMES = ("squeezenet1_0", *RANDOM, "shapes", "photos")
 
 

@@ -104,3 +104,44 @@ def noise_page(cat, tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("pages") / "noise.html"
     xk.smoothgrad(*cat, n_samples=24).to_html(path)
     return path
+
+
+@pytest.fixture(scope="session")
+def cam_page(cat, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("pages") / "cam.html"
+    xk.grad_cam(*cat, target="cat").to_html(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def flow_page(cat, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("pages") / "flow.html"
+    xk.lrp(*cat, target="cat").to_html(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def lift_page(cat, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("pages") / "lift.html"
+    xk.deep_lift(*cat, target="cat").to_html(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def backward_page(cat, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("pages") / "backward.html"
+    xk.guided_backprop(*cat, target="cat").to_html(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def slices():
+    """The segmentation network and a slice with two lesions."""
+    return xk.zoo.load("unet"), xk.data.slices(4, seed=0).images[3]
+
+
+@pytest.fixture(scope="session")
+def segmentation_page(slices, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("pages") / "segmentation.html"
+    xk.seg_grad_cam(*slices, target="lesion", region="object").to_html(path)
+    return path

@@ -10,7 +10,10 @@ from xaikit.widgets import PathLab, Player, write_page
 from xaikit.widgets.player import flat
 
 SCHEMES = ("light", "dark")
-PAGES = ("path_page", "noise_page", "blur_page", "guided_page", "expected_page", "regions_page")
+PAGES = (
+    "path_page", "noise_page", "blur_page", "guided_page", "expected_page", "regions_page", "cam_page",
+    "flow_page", "lift_page", "backward_page", "segmentation_page",
+)  # fmt: skip
 
 
 def painted(page, nth: int) -> np.ndarray:

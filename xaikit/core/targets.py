@@ -58,7 +58,8 @@ def classes_of(output: Any, rows: int | None = None) -> Tensor:
     if output.dim() != 2 or output.shape[1] == 0 or rows not in (None, len(output)):
         raise ModelError(
             f"the model gave an output of shape {tuple(output.shape)}, not (n, classes). "
-            "Say which number is meant: target=lambda output: output[:, 3, 10, 20]."
+            "Say which number is meant: target=lambda output: output[:, 3, 10, 20]; for a segmentation there "
+            "is seg_grad_cam."
         )
     return finite(output if output.is_floating_point() else output.float(), "output")
 
