@@ -190,7 +190,7 @@ def test_with_the_box_of_the_picture_the_wrapper_moves_it_as_zennit_is_told(zoo_
     from zennit.composites import EpsilonGammaBox
 
     model, x = doubled("photos", zoo_model)
-    low, high = ((v - model.mean) / model.std for v in (0.0, 1.0))
+    low, high = ((v - model.mean[None]) / model.std[None] for v in (0.0, 1.0))
     composite = EpsilonGammaBox(low=low, high=high)
     theirs = relevance(zennit, model.model, (x - model.mean) / model.std, composite)
     close(xk.lrp(model, x, target=1, rules="epsilon-gamma-box").attribution, theirs)

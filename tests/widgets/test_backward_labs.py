@@ -35,8 +35,8 @@ def maps(packed: dict) -> np.ndarray:
     [
         ("cam", CamLab), ("grad_cam", CamLab), ("grad_cam_plus_plus", CamLab), ("hires_cam", CamLab),
         ("layer_cam", CamLab), ("contrastive_grad_cam", CamLab), ("score_cam", Player), ("eigen_cam", Player),
-        ("guided_backprop", BackwardLab), ("deconvnet", BackwardLab), ("guided_grad_cam", Player), ("lrp", FlowLab),
-        ("deep_taylor", FlowLab), ("deep_lift", FlowLab), ("deep_shap", Player),
+        ("guided_backprop", BackwardLab), ("deconvnet", BackwardLab), ("guided_grad_cam", Player),
+        ("lrp", FlowLab), ("deep_taylor", FlowLab), ("deep_lift", FlowLab), ("deep_shap", Player),
     ],
 )  # fmt: skip
 def test_each_method_opens_its_lab_and_the_player_where_that_is_asked_for(name, lab, cat):

@@ -57,6 +57,13 @@ class Explanation:
         return self.prediction.label if self.prediction.index is None else self.prediction.index
 
     @property
+    def unit(self) -> str:
+        """What the score of a class is: its logit or its probability; of a function of the output, a score."""
+        if self.prediction is not None and self.prediction.index is None:
+            return "score"
+        return str(self.parameters.get("score", "score")).replace("_", " ")
+
+    @property
     def about(self) -> "Any":
         """The entry in METHODS or METRICS: title, question, formula, paper."""
         from .method import METHODS, METRICS
@@ -108,9 +115,7 @@ class Explanation:
         if self.prediction is not None:
             p = self.prediction
             sure = "" if p.probability is None else f", probability {p.probability:.2f}"
-            rows.append(
-                ("explains", f"{p.label} ({self.parameters.get('score', 'score')} {p.score:.2f}{sure})")
-            )
+            rows.append(("explains", f"{p.label} ({self.unit} {p.score:.2f}{sure})"))
         rows.append(("result", shape_of(self.result)))
         rows.append(
             ("steps", " · ".join(f"{s.name} {brief(s)}".strip() for s in self.steps.values()) or "not kept")

@@ -11,7 +11,8 @@ class Preprocessed(nn.Module):
 
     `mean` and `std` have one number a channel, in units of the picture. The wrapped network stays as it is
     and is reached as `.model`; `labels` (class names), `card` (what it was trained on), `feature_layer` (the
-    dotted name of the layer that class activation maps look at) and `input_size` (height, width) are kept beside it.
+    dotted name of the layer that class activation maps look at) and `input_size` (height, width) are kept
+    beside it.
     """
 
     mean: Tensor

@@ -252,8 +252,9 @@ def contrastive_grad_cam(
     $$L = \max \left( 0, \sum_k \alpha_k A^k \right), \quad
     \alpha_k = \frac{1}{Z} \sum_{ij} \frac{\partial J(P, Q)}{\partial A^k_{ij}}$$
 
-    x is (C, H, W), the result (H, W). J is the loss of an answer P if Q were the truth: the map shows what
-    makes Q costly, that is, what tells P from Q.
+    x is (C, H, W), the result (H, W). J is the loss of the model's answer if Q were the truth: the map shows
+    what makes Q costly. P does not stand in it: it is the answer that the model gives, so a target that the
+    model does not predict changes the runner-up, and nothing else.
     """
     F = score(model, x, target)
     Q = rival(F, contrast)

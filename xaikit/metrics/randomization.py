@@ -56,7 +56,9 @@ def parameter_randomization(
         maps.append(one_a_pixel(again.attribution, signs))
         scores.append(again.prediction.score if again.prediction else 0.0)
     randomized, scores = torch.stack(maps), torch.tensor(scores)
-    yield Step("randomized", randomized, r"\phi_l", "the same method, another model", kind="heatmaps")
+    largest = randomized.flatten(1).abs().amax(1).clamp(min=1e-30).reshape(-1, *[1] * original.dim())
+    formula = r"\phi_l / \max |\phi_l|"
+    yield Step("randomized", randomized / largest, formula, "the same method, another model", kind="heatmaps")
     yield Step("scores", scores, r"F_l(x)", "what the random models say", kind="curve")
 
     similarities = torch.tensor([compare(original, m) for m in randomized])

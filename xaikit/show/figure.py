@@ -12,7 +12,18 @@ from ..core.errors import InputError
 from ..core.explanation import Explanation
 from ..core.steps import Check
 from . import palette, words
-from .painters import LABEL, Context, frame_height, image, kind_of, over_input, paint, proportion, strip
+from .painters import (
+    LABEL,
+    Context,
+    frame_height,
+    image,
+    kind_of,
+    layers_height,
+    over_input,
+    paint,
+    proportion,
+    strip,
+)
 from .parts import colour_bar, draw_prediction, level_bar, small_print, verdict
 from .prepare import Shown, context_of, ends_of, known, numbers_of, plain, prediction_of
 from .scales import array, fits_over, one_a_pixel, pooled
@@ -87,6 +98,8 @@ def plot_value(explanation: Explanation, result: Any, context: Context) -> Figur
 def drawn_height(kind: str, value: Any, context: Context) -> float:
     """How high a value stands when it is alone on the sheet."""
     dims = np.ndim(value) if isinstance(value, np.ndarray) else 0
+    if kind == "layers":
+        return layers_height(value, WIDTH - 2 * MARGIN)
     if kind in ("images", "heatmaps", "masks") and dims >= 3:
         return frame_height(kind, value, context, ROOM, 2.2) + LABEL
     if kind in ("image", "heatmap", "segments") and dims >= 2:

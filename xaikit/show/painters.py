@@ -214,6 +214,7 @@ def one_map(value: np.ndarray) -> np.ndarray:
 def text(ax: Axes, value: Any, context: Context) -> Scale | None:
     """Words, wrapped."""
     w, h = in_inches(ax)
+    value = " · ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
     for k, line in enumerate(words.wrap(value, w, SMALL, lines=max(1, int(h / 0.19)))):
         note(ax, 0, 0.15 + 0.19 * k, line, context, fontsize=SMALL, color=context.colours["ink"])
     return None

@@ -135,7 +135,7 @@ def prediction_of(explanation: Explanation) -> tuple[str, str]:
     p = explanation.prediction
     if p is None:
         return "", ""
-    kind = str(explanation.parameters.get("score", "score")).replace("_", " ")
+    kind = explanation.unit
     said = f"{kind} {words.number(p.score)}"
     if p.probability is not None and kind != "probability":
         said += f" · probability {p.probability:.2f}"

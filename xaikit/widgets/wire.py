@@ -181,7 +181,8 @@ def value_of(item: Step, x: Tensor, share: float = 1.0) -> Wire:
         return {"view": "table", "columns": [str(c) for c in value.columns], "rows": table_rows(value)}
     if isinstance(value, Tensor) and value.dim() == 2:
         return matrix(value)
-    return {"view": "text", "text": str(value)[:2000]}
+    text = " · ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+    return {"view": "text", "text": text[:2000]}
 
 
 def bars(value: Tensor) -> Wire:
@@ -250,7 +251,7 @@ def heading(explanation: Explanation) -> Wire:
         "target": p.label if p else "",
         "score": p.score if p else None,
         "probability": p.probability if p else None,
-        "unit": str(explanation.parameters.get("score", "score")).replace("_", " "),
+        "unit": explanation.unit,
     }
 
 
