@@ -217,14 +217,13 @@ def setting(text: str) -> tuple[str, Any]:
 
 def steps_of(method: Method) -> list[Step]:
     """The steps of a walk over a tiny network; names and formulas are the same for every model."""
-    from .zoo.networks import plain_cnn, seeded
+    from .zoo.networks import plain_cnn
 
-    net, x = (
-        seeded(0, lambda: plain_cnn(((4, 4),), 2)).eval(),
-        torch.rand(3, 8, 8, generator=torch.Generator()),
-    )
-    if method.explains == "pixels":
-        net = torch.nn.Sequential(net.features, torch.nn.AvgPool2d(1))  # its channels are the classes
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        net, x = plain_cnn(((4, 4),), 2).eval(), torch.rand(3, 8, 8)
+        of_pixels = torch.nn.Sequential(*net.features, torch.nn.Conv2d(4, 2, 1))
+    net = of_pixels if method.explains == "pixels" else net
     if method.name not in METRICS:
         return [item for item in method.walk(net, x) if isinstance(item, Step)]
     mask = [torch.eye(8)] if "mask" in method.parameters else []

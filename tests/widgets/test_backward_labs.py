@@ -5,7 +5,7 @@ import pytest
 import torch
 
 import xaikit as xk
-from xaikit.widgets import BackwardLab, CamLab, FlowLab, Player, SegmentationLab, wire
+from xaikit.widgets import BackwardLab, CamLab, FlowLab, SegmentationLab, wire
 
 from .. import networks
 
@@ -33,22 +33,23 @@ def maps(packed: dict) -> np.ndarray:
 @pytest.mark.parametrize(
     ("name", "lab"),
     [
-        ("cam", CamLab), ("grad_cam", CamLab), ("grad_cam_plus_plus", CamLab), ("hires_cam", CamLab),
-        ("layer_cam", CamLab), ("contrastive_grad_cam", CamLab), ("score_cam", Player), ("eigen_cam", Player),
-        ("guided_backprop", BackwardLab), ("deconvnet", BackwardLab), ("guided_grad_cam", Player),
-        ("lrp", FlowLab), ("deep_taylor", FlowLab), ("deep_lift", FlowLab), ("deep_shap", Player),
+        ("cam", "CamLab"), ("grad_cam", "CamLab"), ("grad_cam_plus_plus", "CamLab"), ("hires_cam", "CamLab"),
+        ("layer_cam", "CamLab"), ("contrastive_grad_cam", "CamLab"), ("score_cam", "Player"),
+        ("eigen_cam", "Player"),
+        ("guided_backprop", "BackwardLab"), ("deconvnet", "BackwardLab"), ("guided_grad_cam", "Player"),
+        ("lrp", "FlowLab"), ("deep_taylor", "FlowLab"), ("deep_lift", "FlowLab"), ("deep_shap", "Player"),
     ],
 )  # fmt: skip
 def test_each_method_opens_its_lab_and_the_player_where_that_is_asked_for(name, lab, cat):
     e = xk.METHODS[name](*cat, target="cat")
-    assert type(e.widget()) is lab
-    assert type(xk.widgets.widget_for(e, lab=False)) is Player
+    assert type(e.widget()).__name__ == lab
+    assert type(xk.widgets.widget_for(e, lab=False)).__name__ == "Player"
 
 
 @pytest.mark.parametrize("name", ["guided_backprop", "lrp", "deep_lift"])
 def test_a_row_of_features_has_the_player(name):
     e = xk.METHODS[name](networks.m4(), networks.tensor(1.0, 2, 3), target=0)
-    assert type(e.widget()) is Player
+    assert type(e.widget()).__name__ == "Player"
 
 
 @pytest.mark.parametrize("name", ["grad_cam", "lrp", "deep_lift", "guided_backprop"])
@@ -146,5 +147,5 @@ def test_a_click_is_answered_with_its_own_pixel_and_region(slices):
 def test_the_states_stay_under_their_limit_also_for_large_pictures():
     for name in ("grad_cam", "guided_backprop", "lrp", "deep_lift", "seg_grad_cam"):
         widget = xk.METHODS[name](*networks.subject(name, 224)).widget()
-        assert type(widget) is not Player
+        assert type(widget).__name__ != "Player"
         assert wire.size(widget.state) < wire.STATE_BYTES, name

@@ -58,7 +58,7 @@ class Explanation:
 
     @property
     def unit(self) -> str:
-        """What the score of a class is: its logit or its probability; of a function of the output, a score."""
+        """What the score is: a logit or a probability; a function of the output gives just a score."""
         if self.prediction is not None and self.prediction.index is None:
             return "score"
         return str(self.parameters.get("score", "score")).replace("_", " ")

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .errors import one_of
 from .stack import along
 
 
@@ -117,7 +118,8 @@ def sharpening(
 
 
 def resized(maps: Tensor, x: Tensor, upsample: str) -> Tensor:
-    """Maps (n, h, w) at the size of the picture, (n, H, W)."""
+    """Maps (n, h, w) at the size of the picture, (n, H, W). OptionError for an unknown way to enlarge."""
+    one_of("upsample", upsample, ("bilinear", "nearest"))
     options: dict[str, Any] = {"align_corners": False} if upsample == "bilinear" else {}
     return torch.nn.functional.interpolate(maps[None], size=x.shape[1:], mode=upsample, **options)[0]
 

@@ -7,7 +7,7 @@ w_k  the weight of a class in the last layer      α_k  the weight of a channel 
 import torch
 from torch import Tensor, nn
 
-from ..core.errors import one_of, yes_or_no
+from ..core.errors import yes_or_no
 from ..core.features import activation_maps, class_weights, feature_maps, rival, score_of_nothing
 from ..core.method import method
 from ..core.model import Model, Score, score
@@ -330,7 +330,6 @@ def weighted_maps(formula: str, weights: Tensor, A: Tensor) -> Step:
 
 def enlarged(L: Tensor, x: Tensor, upsample: str) -> Steps[Tensor]:
     """The last step: the map at the size of the picture, and whether its mean survived that."""
-    one_of("upsample", upsample, ("bilinear", "nearest"))
     attribution = resized(L[None], x, upsample)[0]
     note = "smooth, but no finer than its cells"
     yield Step("attribution", attribution, r"\phi = \mathrm{enlarge}(L)", note)

@@ -86,8 +86,8 @@ class CamLab(Widget):
             "weights": wire.numbers(weights_of(e)[kept]) if weights_of(e) is not None else None,
             "summands": wire.maps(weighted[kept][:, None]),
             "order": wire.numbers(order),
-            "rest": wire.numbers(total - weighted[kept].sum(0)),
-            "total": wire.numbers(total),
+            "rest": wire.numbers((total - weighted[kept].sum(0)).flatten()),
+            "total": wire.numbers(total.flatten()),
             "goal": None if linear is None or e.method == "cam" else linear.right,
         }
 

@@ -172,7 +172,7 @@ def value_of(item: Step, x: Tensor, share: float = 1.0) -> Wire:
         packed = pictures(np.moveaxis(drawn, -1, 1), 4 * PICTURE_BYTES)
         return {"view": "picture", "picture": packed, "frames": list(range(len(drawn))), "of": len(layers)}
     if item.kind == "layers":
-        return layers(value, share)
+        return per_layer(value, share)
     if item.kind == "curve":
         return {"view": "curve", "curve": numbers(value)}
     if item.kind == "scalar":
@@ -190,7 +190,7 @@ def bars(value: Tensor) -> Wire:
     return {"view": "bars", "bars": numbers(value.reshape(-1))}
 
 
-def layers(value: dict[str, Tensor], share: float = 1.0) -> Wire:
+def per_layer(value: dict[str, Tensor], share: float = 1.0) -> Wire:
     """Something of every layer by its name: a number each as bars, otherwise a map each, or bars."""
     if all(v.dim() == 0 for v in value.values()):
         return {**bars(torch.stack(list(value.values()))), "names": list(value)}
