@@ -78,7 +78,11 @@ def tour(options: argparse.Namespace) -> None:
     labs: dict[Any, Explanation] = {}
     for e in explanations:  # each lab once, since a page has to stay small
         labs.setdefault(widgets.LABS.get(e.method, e.method), e)
-    shown = sorted((widgets.widget_for(e) for e in labs.values()), key=lambda w: w.lab == "player")
+    shown = [
+        widgets.widget_for(e) if lab in widgets.LABS.values() else widgets.Player(e, share=0.25)
+        for lab, e in labs.items()
+    ]
+    shown.sort(key=lambda w: w.lab == "player")
     widgets.write_page(options.out, shown, title="A tour of xaikit", lead=lead)
     print(
         f"\n{len(explanations)} methods in {time.perf_counter() - started:.0f} s. "

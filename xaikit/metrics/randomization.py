@@ -42,9 +42,7 @@ def parameter_randomization(
     layers draw them when they are made.
     """
     one_of("order", order, ("cascading", "independent"))
-    one_of("signs", signs, ("magnitude", "signed"))
     one_of("similarity", similarity, SIMILARITIES)
-    compare = SIMILARITIES[similarity]
     groups = grouped(explanation, n_steps)
     names = [group[0] if len(group) == 1 else f"{group[0]} … {group[-1]}" for group in groups]
     yield Step("layers", names, r"l", "from the last layer down", kind="text")
@@ -55,13 +53,11 @@ def parameter_randomization(
     for again in explained_again(explanation, groups, order, seed):
         maps.append(one_a_pixel(again.attribution, signs))
         scores.append(again.prediction.score if again.prediction else 0.0)
-    randomized, scores = torch.stack(maps), torch.tensor(scores)
-    largest = randomized.flatten(1).abs().amax(1).clamp(min=1e-30).reshape(-1, *[1] * original.dim())
-    formula = r"\phi_l / \max |\phi_l|"
-    yield Step("randomized", randomized / largest, formula, "the same method, another model", kind="heatmaps")
-    yield Step("scores", scores, r"F_l(x)", "what the random models say", kind="curve")
+    randomized, formula = torch.stack([m / (m.abs().max() + 1e-30) for m in maps]), r"\phi_l / \max |\phi_l|"
+    yield Step("randomized", randomized, formula, "the same method, another model", kind="heatmaps")
+    yield Step("scores", torch.tensor(scores), r"F_l(x)", "what the random models say", kind="curve")
 
-    similarities = torch.tensor([compare(original, m) for m in randomized])
+    similarities = torch.tensor([SIMILARITIES[similarity](original, m) for m in randomized])
     yield Step("similarities", similarities, r"\rho_l", "1: nothing has changed", kind="curve")
     mean = similarities.mean()
     yield Step("mean_similarity", mean, r"\frac{1}{n} \sum_l \rho_l", "over all layers", kind="scalar")
@@ -131,6 +127,7 @@ def redraw(layer: nn.Module, seed: int) -> None:
 
 def one_a_pixel(attribution: Tensor, signs: str) -> Tensor:
     """A map (H, W), or a row (features,), summed over channels; its magnitude if signs do not count."""
+    one_of("signs", signs, ("magnitude", "signed"))
     summed = attribution.detach().cpu().double()
     summed = summed.sum(0) if summed.dim() == 3 else summed
     return summed.abs() if signs == "magnitude" else summed

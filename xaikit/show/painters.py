@@ -175,6 +175,8 @@ def coloured_regions(numbers: np.ndarray, edge: str) -> np.ndarray:
 @paints("layers")
 def layers(ax: Axes, value: Any, context: Context) -> Scale | None:
     """Something of every layer by its name: bars of numbers, or some maps, each on a scale of its own."""
+    if not value:
+        return text(ax, "none in this network", context)
     arrays = {name: array(v) for name, v in value.items()}
     if all(a.ndim == 0 for a in arrays.values()):
         return named_bars(ax, arrays, context)
@@ -188,6 +190,8 @@ def layers(ax: Axes, value: Any, context: Context) -> Scale | None:
 def layers_height(value: Any, room: float) -> float:
     """How high the layers stand in a column `room` wide."""
     arrays = [array(v) for v in value.values()]
+    if not arrays:
+        return LABEL
     if all(a.ndim == 0 for a in arrays):
         return min(3.4, 0.2 * len(arrays) + 0.05)
     n = min(LAYERS, len(arrays))

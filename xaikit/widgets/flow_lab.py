@@ -15,8 +15,7 @@ from . import wire
 from .base import Widget
 
 MOST_LAYERS = 12
-BEFOREHAND = {True: 80, False: 12}  # so many choices are computed for a small picture, and for a large one
-SMALL = 3 * 100 * 100
+SMALL = 3 * 100 * 100  # for pictures up to this size two controls may be switched beforehand, otherwise one
 SAME = "as the others"
 
 #: option → heading and values, in the order of the page.
@@ -88,13 +87,14 @@ class FlowLab(Widget):
         return {"rules": Composite(asked["convolution"], asked["dense"], first, first)}
 
     def _beforehand(self, controls: dict[str, Any], own: dict[str, str]) -> Iterable[dict[str, Any]]:
-        """Some of the choices, those first that differ least from the own one."""
+        """The choices that differ from the own one in one control, or two."""
         choices = product(*(values for _, values in controls.values()))
         every = [dict(zip(controls, values, strict=True)) for values in choices]
-        every.sort(key=lambda o: sum(o[name] != own.get(name) for name in o))
-        most = BEFOREHAND[self.explanation.x.numel() <= SMALL]
-        for asked in [options for options in every if options != own][:most]:
-            yield self._run(self.explain(**self._options(asked)), asked)
+        apart = [sum(options[name] != own.get(name) for name in options) for options in every]
+        most = 2 if self.explanation.x.numel() <= SMALL else 1
+        for asked, distance in zip(every, apart, strict=True):
+            if 0 < distance <= most:
+                yield self._run(self.explain(**self._options(asked)), asked)
 
     def _run(self, e: Explanation, options: dict[str, str]) -> dict[str, Any]:
         """One choice of rules as the page needs it."""

@@ -22,12 +22,14 @@ class Player(Widget):
     step = traitlets.Int(0).tag(sync=True)
     shared = (*Widget.shared, "step")
 
-    def __init__(self, played: "Explanation | Walk") -> None:
+    def __init__(self, played: "Explanation | Walk", *, share: float = 1.0) -> None:
+        """`share` below 1 makes the stacks of pictures smaller, for a page with many players."""
+        self.share = share
         self.walk = played if isinstance(played, Walk) else None
         self.explanation = played.so_far() if isinstance(played, Walk) else played
         if not self.explanation.steps and self.walk is None:
             raise OptionError("there are no steps to play: keep='result' dropped them. Try keep='all'.")
-        state = described(self.explanation)
+        state = described(self.explanation, share)
         super().__init__(
             lab="player", state=state, step=max(0, len(state["steps"]) - 1), live=self.walk is not None
         )
@@ -39,17 +41,17 @@ class Player(Widget):
         if next(self.walk, None) is None:
             self.live = False
         self.explanation = self.walk.so_far()
-        self.state = described(self.explanation)
+        self.state = described(self.explanation, self.share)
         self.step = max(0, len(self.state["steps"]) - 1)
 
 
-def described(explanation: Explanation) -> dict[str, Any]:
+def described(explanation: Explanation, share: float = 1.0) -> dict[str, Any]:
     """An explanation as the player needs it; the stacks of a very long walk share what room there is."""
     steps = flat(explanation)
     stacks = sum(s.kind in ("images", "heatmaps") for s in steps)
     state = {
         **wire.heading(explanation),
-        "steps": [wire.step(s, explanation.x, min(1.0, 4 / max(1, stacks))) for s in steps],
+        "steps": [wire.step(s, explanation.x, share * min(1.0, 4 / max(1, stacks))) for s in steps],
         "checks": [wire.check(c) for c in explanation.checks],
         "cost": dict(explanation.cost),
         "x_axis": x_axis(explanation),

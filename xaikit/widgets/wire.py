@@ -164,8 +164,9 @@ def value_of(item: Step, x: Tensor, share: float = 1.0) -> Wire:
         view = "map" if heat else "picture"
         return {"view": view, view: packed, "frames": chosen, "of": len(value)}
     if item.kind == "masks":
-        frames, chosen = frames_of(value.float()[:, None], PICTURE_BYTES)
-        return {"view": "picture", "picture": pictures(frames), "frames": chosen, "of": len(value)}
+        room = int(PICTURE_BYTES * share)
+        frames, chosen = frames_of(value.float()[:, None], room)
+        return {"view": "picture", "picture": pictures(frames, room), "frames": chosen, "of": len(value)}
     if item.kind == "segments":
         layers = as_array(value[None] if value.dim() == 2 else value)
         drawn = np.stack([coloured_regions(layer, WHITE) for layer in layers[:MOST_FRAMES]])
@@ -192,6 +193,8 @@ def bars(value: Tensor) -> Wire:
 
 def per_layer(value: dict[str, Tensor], share: float = 1.0) -> Wire:
     """Something of every layer by its name: a number each as bars, otherwise a map each, or bars."""
+    if not value:
+        return {"view": "text", "text": "none in this network"}
     if all(v.dim() == 0 for v in value.values()):
         return {**bars(torch.stack(list(value.values()))), "names": list(value)}
     names = [list(value)[k] for k in evenly(len(value), MOST_FRAMES)]
