@@ -78,16 +78,23 @@ def tour(options: argparse.Namespace) -> None:
     labs: dict[Any, Explanation] = {}
     for e in explanations:  # each lab once, since a page has to stay small
         labs.setdefault(widgets.LABS.get(e.method, e.method), e)
-    shown = [
-        widgets.widget_for(e) if lab in widgets.LABS.values() else widgets.Player(e, share=0.25)
-        for lab, e in labs.items()
-    ]
+    shown = [tour_widget(e, lab in widgets.LABS.values()) for lab, e in labs.items()]
     shown.sort(key=lambda w: w.lab == "player")
     widgets.write_page(options.out, shown, title="A tour of xaikit", lead=lead)
     print(
         f"\n{len(explanations)} methods in {time.perf_counter() - started:.0f} s. "
         f"Open {options.out} in a browser."
     )
+
+
+def tour_widget(e: Explanation, has_lab: bool) -> Any:
+    """The lab or the player, as small as a page with all of them needs it: noise does not compress."""
+    from . import widgets
+
+    if not has_lab:
+        return widgets.Player(e, share=0.2)
+    lab = widgets.LABS[e.method]
+    return lab(e, alternatives=False) if lab is widgets.NoiseLab else lab(e)
 
 
 def explain(options: argparse.Namespace) -> None:

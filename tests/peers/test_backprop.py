@@ -268,11 +268,14 @@ def test_the_reference_case_of_deep_shap(peer):
         net[0].weight.copy_(torch.tensor([[1.0, -1], [2, 1]])), net[0].bias.copy_(torch.tensor([0.0, -1]))
         net[2].weight.copy_(torch.tensor([[3.0, -1]])), net[2].bias.fill_(0.5)
     net.to(networks.DEVICE)
-    for x, background in ((networks.tensor(1.0, 2), [[0.0, 0], [1, 0], [0, 3]]),):
-        x, b = x.double(), torch.tensor(background, dtype=torch.float64, device=x.device)
-        ours = xk.deep_shap(net, x, background=b)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            theirs = peer.DeepLiftShap(net).attribute(x[None], b, target=0)
-        close(ours.attribution, theirs)
-        torch.testing.assert_close(ours["per_reference"].mean(0), ours.attribution)
+    x = networks.tensor(2.0, 1, dtype=torch.float64)
+    background = torch.tensor([[0.0, 0], [1, 0], [0, 2]], dtype=torch.float64, device=x.device)
+    ours = xk.deep_shap(net, x, background=background)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = peer.DeepLiftShap(net).attribute(x[None], background, target=0)
+    close(ours.attribution, theirs)
+    expected = networks.tensor(0.6, -1.933333, dtype=torch.float64)
+    torch.testing.assert_close(ours.attribution, expected, atol=1e-5, rtol=0)
+    rows = [networks.tensor(*row, dtype=torch.float64) for row in ((2.8, -3.8), (1.0, -4.0), (-2.0, 2.0))]
+    torch.testing.assert_close(ours["per_reference"], torch.stack(rows), atol=1e-5, rtol=0)
