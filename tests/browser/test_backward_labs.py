@@ -70,9 +70,10 @@ def test_the_enlarged_map_is_the_one_in_python(open_page, cam_page, cat):
 def test_other_maps_are_there_without_a_kernel_and_the_relu_can_be_taken_off(open_page, cam_page):
     with open_page(cam_page) as page:
         seen = set()
+        slide(page, 0, 127)
         for name in ("Grad-CAM", "Grad-CAM++", "HiResCAM", "Layer-CAM"):
             pick(page, "Method", name)
-            seen.add(painted(page, 1).tobytes())
+            seen.add(painted(page, 2).tobytes())
             formula = page.locator(".xk-formula").inner_text()
             assert "ReLU" in formula
         assert len(seen) >= 3  # on this network HiResCAM and Grad-CAM are one
@@ -94,8 +95,14 @@ def test_rules_are_switched_layer_by_layer_and_the_sum_answers(open_page, flow_p
         assert meter(page)[0] == pytest.approx(float(other.attribution.sum()), rel=1e-2)
         assert (painted(page, 2) != lost).any()
         pick(page, "First layer", "flat")
+        assert page.locator("[aria-checked=true]").all_inner_texts() == ["flat", "epsilon", "epsilon"]
+        third = page.locator("[role=radiogroup][aria-label='Dense layers'] button", has_text="gamma")
+        assert third.get_attribute("aria-disabled") == "true"  # a third switch needs a kernel
+        pick(page, "Convolutions", "z_plus")
         pick(page, "Dense layers", "gamma")
-        assert page.locator("[aria-checked=true]").all_inner_texts() == ["flat", "epsilon", "gamma"]
+        rules = {"": "z_plus", "model.features.0": "flat", "model.classifier": "gamma"}
+        both = xk.lrp(*cat, target="cat", rules=rules)
+        assert meter(page)[0] == pytest.approx(float(both.attribution.sum()), rel=1e-2)
 
 
 def test_every_layer_is_shown_with_its_own_sum(open_page, flow_page, cat):

@@ -54,7 +54,7 @@ class BackwardLab(Widget):
             **wire.heading(explanation),
             "input": wire.pictures(explanation.x[None, :3], 600_000),
             "relus": [
-                {"name": n, "channel": c, "activation": self._cells(outputs[n], c)}
+                {"name": n, "channel": c, "activation": packed(cells(outputs[n], c))}
                 for n, c in zip(self._relus, self._channels, strict=True)
             ],
             "groups": ["none", *(g[-1] for g in groups)],
@@ -89,22 +89,37 @@ class BackwardLab(Widget):
         """One rule as the page needs it."""
         first = one_a_pixel(maps[0], "magnitude")
         similarity = [rank_correlation(first, one_a_pixel(m, "magnitude")) for m in maps]
-        signals = zip(self._relus, self._channels, strict=True)
+        relus = []
+        for name, channel in zip(self._relus, self._channels, strict=True):
+            arrived, handed = (cells(signal, channel) for signal in passed.signals[name])
+            counts = counted(arrived, handed, cells(passed.outputs[name], channel))
+            relus.append({"arrived": packed(arrived), "handed": packed(handed), "counts": counts})
         return {
             "rule": rule,
             "formula": wire.mathml(RULES[rule]),
             "maps": wire.maps(maps[:, None], 200_000),
             "similarity": wire.numbers(torch.tensor(similarity)),
-            "relus": [[self._cells(passed.signals[n][way], c) for way in (0, 1)] for n, c in signals],
+            "relus": relus,
         }
 
-    @staticmethod
-    def _cells(value: Tensor, channel: int) -> dict[str, Any]:
-        """One channel of a layer as a map; a layer without height and width as a square."""
-        if value.dim() == 3:
-            return wire.maps(value[channel][None, None], 20_000)
-        side = int(len(value) ** 0.5) or 1
-        return wire.maps(value[: side * side].reshape(1, 1, side, side))
+
+def cells(value: Tensor, channel: int) -> Tensor:
+    """One channel of a layer as a map; a layer without height and width as a square."""
+    if value.dim() == 3:
+        return value[channel]
+    side = int(len(value) ** 0.5) or 1
+    return value[: side * side].reshape(side, side)
+
+
+def packed(one: Tensor) -> dict[str, Any]:
+    """A map in the wire format."""
+    return wire.maps(one[None, None], 20_000)
+
+
+def counted(arrived: Tensor, handed: Tensor, output: Tensor) -> list[int]:
+    """In how many cells a signal arrives; of these: the ReLU is closed, it is negative, it is handed on."""
+    there = arrived != 0
+    return [int(part.sum()) for part in (there, there & (output <= 0), arrived < 0, handed != 0)]
 
 
 def strongest(signal: Tensor) -> int:

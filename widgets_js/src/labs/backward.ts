@@ -14,7 +14,7 @@ interface Run {
   formula: string;
   maps: Wire; // at the input, with 0, 1, … groups of layers random
   similarity: Wire; // of each to the first
-  relus: [Wire, Wire][]; // what arrives, and what is handed on
+  relus: { arrived: Wire; handed: Wire; counts: number[] }[]; // cells: arrived, closed, negative, handed on
 }
 
 interface State {
@@ -68,7 +68,7 @@ export function backwardLab(traits: Traits, el: HTMLElement): () => void {
     const j = Math.min(state.relus.length - 1, traits.get<number>("relu"));
     const k = Math.min(random, traits.get<number>("frame"));
     const relu = state.relus[j];
-    const [a, before, after, maps] = [new Frames(relu.activation), new Frames(run.relus[j][0]), new Frames(run.relus[j][1]), new Frames(run.maps)];
+    const [a, before, after, maps] = [new Frames(relu.activation), new Frames(run.relus[j].arrived), new Frames(run.relus[j].handed), new Frames(run.maps)];
     const [A, R, out, map] = [a.values(0), before.values(0), after.values(0), maps.values(k)];
     const scheme = view.scheme();
     const limit = Math.max(...map.map(Math.abs)) || 1;
@@ -95,9 +95,7 @@ export function backwardLab(traits: Traits, el: HTMLElement): () => void {
     const lines = state.runs.map((r, i) => ({ x: Float32Array.from(state.groups, (_, g) => g), y: floats(r.similarity), colour: colour[i], name: r.rule, dashed: r !== run }));
     lines.sort((p, q) => Number(p.dashed) - Number(q.dashed));
     curve.show({ lines, xName: "groups of layers that are random", yName: "", at: k, fromZero: true });
-    const count = (test: (i: number) => boolean): number => R.reduce((n, v, i) => n + Number(v !== 0 && test(i)), 0);
-    const [all, closed, negative] = [count(() => true), count((i) => A[i] <= 0), count((i) => R[i] < 0)];
-    const passed = out.reduce((n, v) => n + Number(v !== 0), 0);
+    const [all, closed, negative, passed] = run.relus[j].counts;
     const share = (n: number): string => `${Math.round((100 * n) / (all || 1))} %`;
     words.textContent = `A signal arrives in ${all} cells of this channel. In ${share(closed)} of them the ReLU was closed, in ${share(negative)} the signal is negative. By this rule ${share(passed)} hand something on.`;
     view.say(`${run.rule}, ${short(relu.name)}; similarity ${number(similarity[k], 2)} with ${k} groups random`);
