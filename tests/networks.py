@@ -332,7 +332,7 @@ class Segmenting(Around):
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, 3, H, W) → (n, classes, H, W)."""
-        return self.net(x)[:, :, None, None] * (1 + x.mean(1, keepdim=True))
+        return self.net(x.clone())[:, :, None, None] * (1 + x.mean(1, keepdim=True))
 
 
 class Averaged(Around):
@@ -340,7 +340,7 @@ class Averaged(Around):
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, 3, H, W) → (n, 3)."""
-        scores = self.net(x)[:, [0, 1, 2, 0]]
+        scores = self.net(x.clone())[:, [0, 1, 2, 0]]
         return self.last(self.open(scores[:, :, None, None] * x.mean(1, keepdim=True)).mean((2, 3)))
 
 

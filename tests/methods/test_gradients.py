@@ -247,11 +247,18 @@ def test_a_model_in_double_precision_is_explained_in_double_precision():
     )
 
 
+def explained(name: str, net, x):
+    """Class 0 by any method, on the network that it needs; for a segmentation, one pixel of it."""
+    own = {"region": "pixel", "contrast": 1}
+    options = {option: v for option, v in own.items() if option in xk.METHODS[name].parameters}
+    return xk.METHODS[name](networks.fitting(name, net), x, target=0, **options)
+
+
 @pytest.mark.parametrize("name", list(xk.METHODS))
 def test_a_model_in_half_precision_is_explained_as_well_as_its_digits_allow(name):
     x = networks.random(3, 8, 8)
-    coarse = getattr(xk, name)(networks.small_cnn().bfloat16(), x, target=0).attribution
-    fine = getattr(xk, name)(networks.small_cnn(), x, target=0).attribution
+    coarse = explained(name, networks.small_cnn().bfloat16(), x).attribution
+    fine = explained(name, networks.small_cnn(), x).attribution
     assert coarse.dtype == torch.bfloat16
     if name != "vargrad":  # a small difference of coarse numbers
         cosine = torch.nn.functional.cosine_similarity(coarse.float().flatten(), fine.flatten(), dim=0)
@@ -262,20 +269,18 @@ def test_a_model_in_half_precision_is_explained_as_well_as_its_digits_allow(name
 def test_a_layer_that_writes_into_its_input_does_not_reach_the_example(name):
     model, x = networks.halves_its_input(), networks.random(3, 8, 8)
     kept = x.clone()
-    explanation = getattr(xk, name)(model, x, target=0)
+    explanation = explained(name, model, x)
     assert torch.equal(x, kept)
     assert torch.equal(explanation.x, kept)
     pure = torch.nn.Sequential(networks.Function(lambda x: x * 0.5), model[1])
-    torch.testing.assert_close(explanation.attribution, getattr(xk, name)(pure, x, target=0).attribution)
+    torch.testing.assert_close(explanation.attribution, explained(name, pure, x).attribution)
 
 
 @pytest.mark.parametrize("name", list(xk.METHODS))
 def test_relus_in_place_and_as_functions_give_what_module_relus_give(name):
     x = networks.random(3, 8, 8)
-    plain = getattr(xk, name)(networks.small_cnn(), x, target=0).attribution
-    torch.testing.assert_close(
-        getattr(xk, name)(networks.small_cnn(inplace=True), x, target=0).attribution, plain
-    )
+    plain = explained(name, networks.small_cnn(), x).attribution
+    torch.testing.assert_close(explained(name, networks.small_cnn(inplace=True), x).attribution, plain)
 
 
 def test_the_cost_is_counted_in_samples():

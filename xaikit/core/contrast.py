@@ -103,17 +103,17 @@ class Contrast(Rules):
             return None
         if self._position >= len(self._kept):
             raise self._differs()
-        kind, *other = self._kept[self._position]
-        if kind != call.name or other[1].shape[1:] != value.shape[1:]:
+        kind, others, other = self._kept[self._position]
+        if kind != call.name or other.shape[1:] != value.shape[1:]:
             raise self._differs()
         self._position += 1
         if self.record:
-            self.activations[name], self.others[name] = self.example(value.detach(), other[1]), other[1][0]
-            difference = value.detach() - other[1]
+            self.activations[name], self.others[name] = self.example(value.detach(), other), other[0]
+            difference = value.detach() - other
             self.contributions[name] = torch.zeros_like(self.activations[name])  # its place in the order
             self.multipliers[name] = self.contributions[name]
             value.register_hook(lambda m: self._arrived(name, m.detach(), difference))
-        return other[0], other[1]
+        return others, other
 
     @staticmethod
     def example(value: Tensor, other: Tensor) -> Tensor:

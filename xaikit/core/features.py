@@ -57,7 +57,8 @@ def activation_maps(F: Score, layer: "nn.Module | str | None" = None) -> Tensor:
 
 def score_of_nothing(F: Score, name: str) -> Tensor:
     """The score if the layer had given zeros for x: what the rest of the network says of no evidence."""
-    _, module = find_layer(F.model.module, name)
+    module: Any = F.model.module
+    _, module = find_layer(module, name)
     handle = module.register_forward_hook(lambda _module, _inputs, output: torch.zeros_like(output))
     try:
         with torch.no_grad():
@@ -85,7 +86,8 @@ def chosen_layer(F: Score, layer: "nn.Module | str | None") -> tuple[str, nn.Mod
 
 def last_spatial(F: Score) -> str | None:
     """The name of the last layer with height and width, as the model answers x."""
-    return find_feature_layer(F.model.module, F.x, F.model)
+    module: Any = F.model.module
+    return find_feature_layer(module, F.x, F.model)
 
 
 def spatial(output: Tensor, name: str, F: Score) -> Tensor:
@@ -138,7 +140,7 @@ def _note(name: str, module: nn.Module, finished: list[tuple[str, int]], leaves:
     leaf = not any(True for _ in module.children())
     counts = name and type(module) is not nn.Sequential and not isinstance(module, _PASSING)
 
-    def hook(_module: nn.Module, _inputs: object, output: object) -> None:
+    def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
         if leaf:
             leaves.append(name)
         if counts and isinstance(output, Tensor) and output.ndim == 4:

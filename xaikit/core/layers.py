@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import grad
 
 from .operations import TRANSPOSED, Call
 
@@ -42,7 +43,7 @@ def layer_of(call: Call) -> tuple[Tensor, Layer]:
     apply = lambda x, W, b: call.function(x, W, b, **options)  # noqa: E731
     pull = by_autograd(apply)
     if not turned and not isinstance(options.get("padding"), str):  # torch has it, without a pass forward
-        direct = getattr(torch.nn.grad, f"{call.name}_input")
+        direct = getattr(grad, f"{call.name}_input")
         pull = lambda s, like, W: direct(like.shape, W, s, **options)  # noqa: E731
     return x, Layer(apply, pull, x.detach(), W, b, channel_axis=int(turned))
 

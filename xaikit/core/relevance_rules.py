@@ -129,7 +129,7 @@ def divided(R: Tensor, z: Tensor, stabiliser: float) -> Tensor:
     """R / (z + stabiliser · sign z), sign 0 being +1; without a stabiliser, nothing where z is zero."""
     if stabiliser == 0:
         return torch.where(z == 0, 0, R / torch.where(z == 0, 1, z))
-    return R / (z + torch.where(z < 0, -stabiliser, stabiliser))
+    return R / torch.where(z < 0, z - stabiliser, z + stabiliser)
 
 
 # Which rule for which layer -------------------------------------------------------------------------------

@@ -104,7 +104,8 @@ def connected(mask: Tensor, place: "tuple[int, int] | None") -> Tensor:
     """The connected part of a mask at a place, or its largest one."""
     from scipy.ndimage import label  # scipy comes with scikit-image
 
-    parts = torch.from_numpy(label(mask.cpu().numpy(), np.ones((3, 3)))[0]).to(mask.device)
+    labelled: Any = label(mask.cpu().numpy(), np.ones((3, 3)))
+    parts = torch.from_numpy(labelled[0]).to(mask.device)
     if place is None:
         return parts == int(parts.flatten().bincount()[1:].argmax()) + 1
     if not bool(mask[place]):

@@ -226,7 +226,8 @@ def eigen_cam(
     cells = A.flatten(1).T
     centered = cells - cells.mean(0)
     yield Step("centered", centered.T.reshape(A.shape), r"A^k - \bar A^k", "less its mean", kind="heatmaps")
-    _, singular_values, directions = torch.linalg.svd(centered, full_matrices=False)
+    wide = centered.to(torch.promote_types(centered.dtype, torch.float32))  # no half precision in there
+    _, singular_values, directions = (part.to(A) for part in torch.linalg.svd(wide, full_matrices=False))
     yield Step("singular_values", singular_values, r"s_1 \geq s_2 \geq \dots", "how even", kind="curve")
     v = directions[0]
     v = torch.where((centered @ v) @ centered.mean(1) < 0, -v, v)
