@@ -67,6 +67,7 @@ class Call:
     name      its plain name
     function  computes it and writes over nothing
     written   the tensor that it was to write its result into, or None
+    literal   does it as it was written, in place
     """
 
     name: str
@@ -74,6 +75,7 @@ class Call:
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     written: Tensor | None = None
+    literal: Callable[[], Any] | None = None
 
     def __call__(self) -> Any:
         """The result of the operation."""
@@ -102,24 +104,37 @@ def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, 
     if raw in _IN_PLACE or (raw.endswith("_") and not raw.endswith("__")):
         name = _ALIASES.get(raw, raw.rstrip("_"))
         free = getattr(torch, name, None) or getattr(torch.nn.functional, name, None)
-        return Call(name, free or function, args, kwargs, args[0] if free and args else None)
-    name = _ALIASES.get(raw, raw)
-    signature = _signature(function)
-    if signature is not None and "inplace" in signature.parameters:
-        given = signature.bind(*args, **kwargs)
-        if given.arguments.get("inplace"):
-            given.arguments["inplace"] = False
-            return Call(name, function, given.args, given.kwargs, given.args[0])
-    return Call(name, function, args, kwargs)
+        literal = functools.partial(function, *args, **kwargs)
+        return Call(name, free or function, args, kwargs, args[0] if free and args else None, literal)
+    name, place = _ALIASES.get(raw, raw), _inplace_at(function)
+    if place is None or not (kwargs.get("inplace") or (len(args) > place and args[place])):
+        return Call(name, function, args, kwargs)
+    apart = tuple(False if k == place else a for k, a in enumerate(args))
+    free = kwargs if len(args) > place else {**kwargs, "inplace": False}
+    return Call(name, function, apart, free, args[0], functools.partial(function, *args, **kwargs))
 
 
 @functools.lru_cache(512)
-def _signature(function: Callable[..., Any]) -> inspect.Signature | None:
-    """The parameters of a function written in Python; None for one of torch's own."""
+def _inplace_at(function: Callable[..., Any]) -> int | None:
+    """Where a function written in Python has its option `inplace`; None for one that has none."""
     try:
-        return inspect.signature(function)
+        return list(inspect.signature(function).parameters).index("inplace")
     except (TypeError, ValueError):
         return None
+
+
+#: Questions about a tensor, which need no answer of ours.
+QUESTIONS = {
+    "__get__",
+    "dim",
+    "size",
+    "numel",
+    "stride",
+    "is_contiguous",
+    "is_floating_point",
+    "__len__",
+    "ndimension",
+}
 
 
 def is_rectifier(call: Call) -> bool:

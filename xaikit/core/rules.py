@@ -14,10 +14,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules import module as torch_modules
 from torch.overrides import TorchFunctionMode
-from torch.utils._pytree import tree_iter, tree_map_only
 
 from .errors import ModelError
-from .operations import MAX_POOLS, Call, call, is_rectifier
+from .operations import MAX_POOLS, QUESTIONS, Call, call, is_rectifier
 
 Backward = Callable[[Tensor], tuple[Tensor | None, ...]]
 
@@ -97,8 +96,9 @@ class Rules(TorchFunctionMode):
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
         """Every operation between begin and end; what does not depend on the input is computed as ever."""
-        args, kwargs = tree_map_only(Tensor, self._current, (args, kwargs or {}))
-        if not on_the_way(args, kwargs):
+        args = tuple(self._current(a) for a in args)
+        kwargs = {name: self._current(a) for name, a in kwargs.items()} if kwargs else {}
+        if getattr(func, "__name__", "") in QUESTIONS or not on_the_way(args, kwargs):
             return func(*args, **kwargs)
         operation = call(func, args, kwargs)
         value = self.answer(operation)
@@ -107,12 +107,15 @@ class Rules(TorchFunctionMode):
             self._instead[id(operation.written)] = operation.written, value
         return value
 
-    def _current(self, tensor: Tensor) -> Tensor:
-        """What a tensor stands for now; parameters are constants."""
-        seen = self._instead.get(id(tensor))
-        if seen is not None:
-            return self._current(seen[1])
-        return tensor.detach() if isinstance(tensor, nn.Parameter) else tensor
+    def _current(self, value: Any) -> Any:
+        """What a tensor stands for now, also inside a list; parameters are constants."""
+        if isinstance(value, Tensor):
+            if id(value) in self._instead:
+                return self._current(self._instead[id(value)][1])
+            return value.detach() if isinstance(value, nn.Parameter) else value
+        if type(value) in (list, tuple):
+            return type(value)(self._current(part) for part in value)
+        return value
 
     @contextmanager
     def _watching(self) -> Iterator[None]:
@@ -147,7 +150,16 @@ class Rules(TorchFunctionMode):
 
 def on_the_way(*arguments: Any) -> bool:
     """Whether one of the tensors depends on the input of the pass."""
-    return any(isinstance(leaf, Tensor) and leaf.requires_grad for leaf in tree_iter(arguments))
+    for value in arguments:
+        if isinstance(value, Tensor):
+            if value.requires_grad:
+                return True
+        elif isinstance(value, (list, tuple)):
+            if on_the_way(*value):
+                return True
+        elif isinstance(value, dict) and on_the_way(*value.values()):
+            return True
+    return False
 
 
 class Rectified(Rules):
@@ -182,16 +194,18 @@ class Rectified(Rules):
     def _rectified(self, call: Call) -> Tensor:
         self.applied += 1
         name = self.name(call.name)
-        with torch.no_grad():
-            value = call()
+        with (
+            torch.no_grad()
+        ):  # in place where the network does it so: its own passes can, and so can this one
+            value = (call.literal or call)().detach()
         if self.record:
-            self.outputs[name] = value[0]
+            self.outputs[name] = value[0].clone()
             self.signals[name] = value.new_zeros((2, *value.shape[1:]))  # its place in the order
 
         def backward(arriving: Tensor) -> tuple[Tensor]:
-            handed_on = arriving if self.rule == "gradient" else arriving.clamp(min=0)
-            if self.rule != "deconvnet":
-                handed_on = handed_on.masked_fill(closed(call, value), 0)
+            handed_on = arriving if self.rule == "deconvnet" else through_open(call, value, arriving)
+            if self.rule != "gradient":  # a tensor of our own may be written over, one that arrived may not
+                handed_on = handed_on.clamp(min=0) if handed_on is arriving else handed_on.clamp_(min=0)
             if self.record:
                 self.signals[name] = torch.stack([arriving[0], handed_on[0]])
             return (handed_on,)
@@ -206,13 +220,14 @@ class Rectified(Rules):
         return (value, places) if call.kwargs.get("return_indices") else value
 
 
-def closed(call: Call, value: Tensor) -> Tensor:
-    """Where the slope of a ReLU is zero: at the floor, and for one with a ceiling at the ceiling."""
-    shut = value <= 0
+def through_open(call: Call, value: Tensor, arriving: Tensor) -> Tensor:
+    """What arrives, where the ReLU is open: above its floor, and below its ceiling if it has one."""
     ceiling = {
         "relu6": lambda: 6,
         "hardtanh": lambda: call.bound("input", "min_val", "max_val")[2],
         "clamp": lambda: call.bound("input", "min", "max")[2],
         "clip": lambda: call.bound("input", "min", "max")[2],
     }.get(call.name, lambda: None)()
-    return shut if ceiling is None else shut | (value >= ceiling)
+    if ceiling is None:
+        return torch.ops.aten.threshold_backward(arriving, value, 0)
+    return torch.ops.aten.hardtanh_backward(arriving, value, 0, ceiling)
