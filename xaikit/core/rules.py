@@ -194,9 +194,7 @@ class Rectified(Rules):
     def _rectified(self, call: Call) -> Tensor:
         self.applied += 1
         name = self.name(call.name)
-        with (
-            torch.no_grad()
-        ):  # in place where the network does it so: its own passes can, and so can this one
+        with torch.no_grad():  # in place, where the network is written so: no layer before it minds
             value = (call.literal or call)().detach()
         if self.record:
             self.outputs[name] = value[0].clone()
