@@ -123,5 +123,8 @@ def counted(arrived: Tensor, handed: Tensor, output: Tensor) -> list[int]:
 
 
 def strongest(signal: Tensor) -> int:
-    """The channel in which most arrives; 0 for a layer that has none."""
-    return int(signal.abs().flatten(1).sum(1).argmax()) if signal.dim() == 3 else 0
+    """The channel in which most of both signs arrives, so that the rules differ; 0 where there are none."""
+    if signal.dim() != 3:
+        return 0
+    up, down = (signal.clamp(min=0).sum((1, 2)), (-signal).clamp(min=0).sum((1, 2)))
+    return int((2 * torch.minimum(up, down) + up).argmax())
