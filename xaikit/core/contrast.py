@@ -19,6 +19,7 @@ from .operations import AVERAGES, ELEMENTWISE, MAX_POOLS, MOVES, SCALINGS, SUMS,
 from .rules import Rules, answered, on_the_way
 
 TINY = 1e-10  # where Δx is no larger, the slope takes the place of Δy / Δx
+NONLINEAR = ELEMENTWISE | MAX_POOLS
 LINEAR = WEIGHTED | AVERAGES | SUMS | SCALINGS | MOVES | {"batch_norm"}
 ADVICE = (
     "Try a network of convolutions, dense layers, elementwise activations, pooling, batch norm and sums, or "
@@ -64,9 +65,10 @@ class Contrast(Rules):
 
     def answer(self, call: Call) -> Any:
         """The value of an operation; with a rule, if it is not linear."""
-        if call.name in ELEMENTWISE | MAX_POOLS:
+        together = sum(map(on_the_way, call.args)) > 1
+        if call.name in NONLINEAR and not together:
             return self._compared(call)
-        if call.name in SCALINGS and (call.name == "rdiv" or sum(map(on_the_way, call.args)) > 1):
+        if call.name == "rdiv" or (call.name in SCALINGS | NONLINEAR and together):
             raise self._no_rule("a product of two activations, as in a gate or in attention,")
         return self.linear(call)
 

@@ -158,6 +158,8 @@ class Relevance(Rules):
 
     def _passed_on(self, call: Call) -> Tensor:
         """One number becomes one number, and keeps its relevance."""
+        if sum(map(on_the_way, call.args)) > 1:
+            raise self._no_rule(f"{call.name!r} of two activations")
         with torch.no_grad():
             value = call()
         return self._noted(self.name(call.name), answered(value, lambda R: (R,), call.x))
