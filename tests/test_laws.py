@@ -126,7 +126,7 @@ LINEAR = {
     "guided_backprop": lambda w: nn.Sequential(networks.linear(w, 0.75), nn.ReLU()),
 }
 #: Their checks measure something else than exactness on a linear model with a bias.
-ELSEWHERE = {"grad_cam", "deconvnet", "guided_backprop", "lrp", "contrastive_grad_cam"}
+ELSEWHERE = {"grad_cam", "guided_grad_cam", "deconvnet", "guided_backprop", "lrp", "contrastive_grad_cam"}
 
 #: Other ways to call a method that have formulas, notes and promises of their own.
 VARIANTS = [
