@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor
 
 from .model import Model
-from .stack import Lazy, Stack
+from .stack import Derived, Lazy, Stack
 from .steps import Check, Step, shape_of
 from .targets import Prediction
 
@@ -23,7 +23,7 @@ class Explanation:
     """
 
     method: str
-    x: Tensor
+    x: Any  # a tensor; a text; for a game the names of its players
     result: Any
     steps: dict[str, Step]
     checks: tuple[Check, ...] = ()
@@ -31,6 +31,7 @@ class Explanation:
     prediction: Prediction | None = None
     cost: dict[str, int] = field(default_factory=dict)
     model: Model | None = None  # what was explained, so that a widget can ask it more; not saved
+    names: list[str] | None = None  # of the inputs, where they have some: columns, tokens, players
 
     def __getitem__(self, name: str) -> Any:
         """The value of a step."""
@@ -61,7 +62,9 @@ class Explanation:
         """What the score is: a logit or a probability; a function of the output gives just a score."""
         if self.prediction is not None and self.prediction.index is None:
             return "score"
-        return str(self.parameters.get("score", "score")).replace("_", " ")
+        return str(self.parameters.get("score_unit") or self.parameters.get("score", "score")).replace(
+            "_", " "
+        )
 
     @property
     def about(self) -> "Any":
@@ -114,7 +117,8 @@ class Explanation:
         rows = []
         if self.prediction is not None:
             p = self.prediction
-            sure = "" if p.probability is None else f", probability {p.probability:.2f}"
+            known = p.probability is None or self.unit == "probability"
+            sure = "" if known else f", probability {p.probability:.2f}"
             rows.append(("explains", f"{p.label} ({self.unit} {p.score:.2f}{sure})"))
         rows.append(("result", shape_of(self.result)))
         rows.append(
@@ -148,6 +152,8 @@ def brief(step: Step) -> str:
     if step.kind == "explanation":
         return "(nested)"
     value = step._value
+    if isinstance(value, Derived):
+        return shape_of(value)
     if isinstance(value, Lazy | Stack):
         value = value.known
     return "" if value is None else shape_of(value)

@@ -6,11 +6,10 @@ import re
 from collections.abc import Callable, Generator, Iterator
 from typing import Any, cast
 
-import numpy as np
 import torch
-from torch import Tensor
 
-from .errors import InputError, OptionError
+from .admit import admitted, one_example
+from .errors import OptionError
 from .explanation import Explanation
 from .model import Model, Score
 from .steps import Check, Step
@@ -29,7 +28,7 @@ class Walk(Iterator[Step | Check]):
     two steps the model is as it was.
     """
 
-    def __init__(self, method: "Method", arguments: inspect.BoundArguments, model: Model, x: Tensor) -> None:
+    def __init__(self, method: "Method", arguments: inspect.BoundArguments, model: Model, x: Any) -> None:
         self.method, self.model, self.x = method, model, x
         self.keep: Keep = "all"
         self.steps: list[Step] = []
@@ -105,13 +104,14 @@ class Walk(Iterator[Step | Check]):
             result=result,
             steps={step.name: step for step in self.steps},
             checks=tuple(self.checks),
-            parameters={**self._parameters, "score": self.model.score_kind},
+            parameters={**self._parameters, "score": self.model.score_kind, **self.model.said},
             prediction=explained.prediction if explained else None,
             cost={
                 "forward": self.model.forward_samples - forward,
                 "backward": self.model.backward_samples - backward,
             },
             model=self.model,
+            names=self.model.names,
         )
 
 
@@ -131,10 +131,13 @@ class Method:
         paper: str,
         promises: tuple[str, ...] = (),
         explains: str = "class",
+        takes: tuple[str, ...] = ("picture", "row"),
+        score: ScoreKind = "logit",
     ) -> None:
         functools.update_wrapper(self, function)
         self.function, self.title, self.paper, self.promises = function, title, paper, promises
         self.explains = explains  # what a model must answer with: a "class", or the class of its "pixels"
+        self.takes, self.score = takes, score
         self.name = function.__name__
         self.family = function.__module__.rpartition(".")[2]
         self.parameters = inspect.signature(function).parameters
@@ -143,7 +146,7 @@ class Method:
     def _whole_signature(self) -> inspect.Signature:
         shared = [
             inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default)
-            for name, default in (("score", "logit"), ("batch_size", None), ("keep", "all"))
+            for name, default in (("score", self.score), ("batch_size", None), ("keep", "all"))
         ]
         own = inspect.signature(self.function)
         return own.replace(parameters=[*own.parameters.values(), *shared], return_annotation=Explanation)
@@ -153,15 +156,22 @@ class Method:
         return self.walk(model, x, **options).finish(keep)
 
     def walk(
-        self, model: Any, x: Any, *, score: ScoreKind = "logit", batch_size: int | None = None, **options: Any
+        self,
+        model: Any,
+        x: Any,
+        *,
+        score: ScoreKind | None = None,
+        batch_size: int | None = None,
+        **options: Any,
     ) -> Walk:
         """The lazy walk through the steps. The example is looked at now; nothing is computed yet."""
         unknown = [name for name in options if name not in self.parameters]
         if unknown:
             known = [name for name in self.__signature__.parameters if name not in ("model", "x")]
             raise OptionError(f"{self.name} has no option {unknown[0]!r}. It takes {', '.join(known)}.")
-        bound_model = model if isinstance(model, Model) else Model(model, score, batch_size)
-        example = bound_model.admit(one_example(x))
+        if not isinstance(model, Model):
+            model = Model(model, self.score if score is None else score, batch_size)
+        bound_model, example = model, model.admit(admitted(x, self.takes, self.name))
         arguments = inspect.signature(self.function).bind(bound_model, example, **options)
         arguments.apply_defaults()
         return Walk(self, arguments, bound_model, example)
@@ -182,16 +192,23 @@ class Method:
 
 
 def method(
-    title: str, *, paper: str, promises: tuple[str, ...] = (), explains: str = "class"
+    title: str,
+    *,
+    paper: str,
+    promises: tuple[str, ...] = (),
+    explains: str = "class",
+    takes: tuple[str, ...] = ("picture", "row"),
+    score: ScoreKind = "logit",
 ) -> Callable[[Callable[..., Generator]], Method]:
     """Make a method of a generator: `title` as people say it, `paper` a key of papers.toml.
 
     `promises` are the checks that hold by the mathematics of the method, up to a numerical error. It
-    `explains` the class of a picture or a row, or in a segmentation the class of its "pixels".
+    `explains` the class of a picture or a row, or in a segmentation the class of its "pixels". It `takes` a
+    "picture", a "row", several "rows", a "text", the "players" of a game; `score` is the usual unit.
     """
 
     def register(function: Callable[..., Generator]) -> Method:
-        entry = Method(function, title, paper, promises, explains)
+        entry = Method(function, title, paper, promises, explains, takes, score)
         METHODS[entry.name] = entry
         return entry
 
@@ -267,27 +284,3 @@ def keep_option(keep: Any) -> Keep:
     if callable(keep) or (isinstance(keep, str) and keep in ("all", "result")):
         return cast("Keep", keep)
     raise OptionError(f"keep is one of 'all', 'result', or a function step → bool; {keep!r} was given.")
-
-
-def one_example(x: Any) -> Tensor:
-    """An example without a batch axis, as a floating-point tensor. Raises InputError for anything else."""
-    if isinstance(x, np.ndarray):
-        x = torch.from_numpy(np.ascontiguousarray(x)) if x.dtype.kind in "fiub" else x
-    if not isinstance(x, Tensor):
-        raise InputError(f"the example is a {type(x).__name__}. Try a torch tensor or a numpy array.")
-    if x.layout is not torch.strided or x.is_nested or x.is_meta:
-        raise InputError("the example is a sparse, nested or empty tensor. Try a dense one, x.to_dense().")
-    if not x.is_floating_point():
-        raise InputError(
-            f"the example has numbers of type {x.dtype}. Try x.float(), for a picture x.float() / 255."
-        )
-    if x.dim() in (2, 4) and x.shape[0] == 1:
-        x = x[0]
-    if x.dim() == 0 or x.numel() == 0:
-        raise InputError(
-            f"the example has shape {tuple(x.shape)}: there is nothing in it to explain. "
-            "Try one picture (channels, height, width) or one row (features,)."
-        )
-    if not torch.isfinite(x).all():
-        raise InputError("the example has NaN or infinite values. Try torch.nan_to_num(x).")
-    return x

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
+from .blackbox import as_function, columns_of, labels_of, own_unit, sums_to_one
 from .errors import InputError, ModelError, OptionError, XaikitError, one_of
 from .rules import Rules
 from .stack import Lazy, Stack
@@ -17,6 +17,7 @@ from .types import Keep, ScoreKind, Target
 #: Numbers in one batch on a CPU: eight pictures of 224×224, where torchvision's networks are fastest there;
 #: 32 times that on an accelerator.
 BATCH_NUMBERS = 8 * 3 * 224 * 224
+BATCH_CHARACTERS = 2_000_000  # in one batch of texts
 SCORES = ("logit", "probability", "log_probability")
 
 
@@ -30,16 +31,17 @@ class Model:
         self, module: Callable[..., Any], score: ScoreKind = "logit", batch_size: int | None = None
     ) -> None:
         one_of("score", score, SCORES)
-        if not callable(module):
-            raise ModelError(
-                f"the model is a {type(module).__name__}, which cannot be called. Try an nn.Module."
-            )
+        self.function = as_function(module)
         if batch_size is not None and (type(batch_size) is not int or batch_size < 1):
             raise OptionError(f"batch_size is None or a whole number from 1; {batch_size!r} was given.")
         self.module, self.batch_size = module, batch_size
-        self.score_kind: ScoreKind = score
-        labels = getattr(module, "labels", None)
-        self.labels = [str(k) for k in labels] if isinstance(labels, (list, tuple, np.ndarray)) else None
+        unit = own_unit(module)
+        self.said = (
+            {"score_unit": unit} if unit else {}
+        )  # what the raw answer measures, where that has a name
+        self.score_kind: ScoreKind = "logit" if unit else score
+        self.probabilities = False  # whether it answers with probabilities: seen at its first answer
+        self.labels, self.names = labels_of(module), columns_of(module)
         self.keep: Keep = "all"  # which steps the walk that goes on keeps
         self.forward_samples = self.backward_samples = 0
         self.explained: Score | None = None  # the first score that a method asked for
@@ -53,30 +55,42 @@ class Model:
         """Whether stacks keep their rows unless a step asks for them."""
         return self.keep == "all"
 
-    def admit(self, x: Tensor) -> Tensor:
+    def admit(self, x: Any) -> Any:
         """A copy on the model's device, in the model's precision, apart from any graph and inference mode."""
+        if not isinstance(x, Tensor):  # a text, or the players of a game
+            return x
+        if self.names is not None and len(self.names) != x.shape[-1]:
+            self.names = None
         with torch.inference_mode(False):
             return x.detach().clone().to(device=self.device or x.device, dtype=self.dtype or x.dtype)
 
-    def rows_at_once(self, x: Tensor) -> int:
+    def rows_at_once(self, x: Any) -> int:
         """How many examples like `x` go into one batch."""
         if self.batch_size is not None:
             return self.batch_size
+        if not isinstance(x, Tensor):
+            return max(1, min(1024, BATCH_CHARACTERS // max(1, len(x))))
         numbers = BATCH_NUMBERS * (1 if x.device.type == "cpu" else 32)
         return max(1, min(1024, numbers // max(1, x.numel())))
 
-    def __call__(self, batch: Tensor) -> Any:
+    def __call__(self, batch: Any) -> Any:
         """The module's output for a batch, in evaluation mode; pictures in channels_last, which is faster."""
-        layout = torch.channels_last if batch.dim() == 4 else torch.contiguous_format
-        batch = batch.clone(memory_format=layout)  # a copy: the first layer may write into its input
+        if isinstance(batch, Tensor):
+            layout = torch.channels_last if batch.dim() == 4 else torch.contiguous_format
+            batch = batch.clone(memory_format=layout)  # a copy: the first layer may write into its input
         self.forward_samples += len(batch)
         with evaluation_mode(self.module):
             try:
-                return self.module(batch)
+                return self.function(batch)
             except (torch.OutOfMemoryError, XaikitError):
                 raise
             except Exception as error:
                 first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
+                if not isinstance(batch, Tensor):
+                    raise ModelError(
+                        f"the model could not take a list of {len(batch)} texts: {first_line} "
+                        "Try a function that takes a list of str and gives (n, classes)."
+                    ) from error
                 raise ModelError(
                     f"the model could not take an input of shape {tuple(batch.shape)}: {first_line} "
                     "An example has no batch axis: try x[0], or a picture of the size that the model expects."
@@ -114,7 +128,7 @@ class Score:
     scores and their gradients, (n,) and (n, …). Nothing is computed before it is needed.
     """
 
-    def __init__(self, model: Model, x: Tensor, target: Target) -> None:
+    def __init__(self, model: Model, x: Any, target: Target) -> None:
         self.model, self.x, self.target = model, x, target
         self._pick: Callable[[Any], Tensor] | None = None
         self._at_x: Tensor | None = None
@@ -126,7 +140,7 @@ class Score:
         """Ask the model about x once, to learn what its output is and which class is meant."""
         if self._pick is None:
             with torch.no_grad():  # not inference_mode: the model may cache a tensor for later
-                self._learn(self.model(self.x[None]))
+                self._learn(self.model(alone(self.x)))
 
     def _learn(self, output: Any) -> None:
         """The class that is meant, and its score, from the model's output for x alone."""
@@ -134,11 +148,19 @@ class Score:
         if callable(self.target):
             pick = by_function(self.target)
         else:
-            index = resolve_target(self.target, classes_of(output, rows=1), self.model.labels)
-            pick = lambda out: picked(classes_of(out), index, self.model.score_kind)  # noqa: E731
+            scores = classes_of(output, rows=1)
+            index = resolve_target(self.target, scores, self.model.labels)
+            if not isinstance(self.model.module, nn.Module) and sums_to_one(scores):
+                self.model.probabilities = True
+                if self.model.score_kind == "logit":  # it has none to give
+                    self.model.score_kind = "probability"
+            pick = lambda out: self._picked(out, index, self.model.score_kind)  # noqa: E731
         self._at_x = pick(output)[0].detach()
         self._prediction = self._describe(index, output)
         self._pick = pick
+
+    def _picked(self, output: Any, index: int, kind: ScoreKind) -> Tensor:
+        return picked(classes_of(output), index, kind, self.model.probabilities)
 
     def _describe(self, index: int | None, output: Any) -> Prediction:
         assert self._at_x is not None
@@ -147,8 +169,9 @@ class Score:
             label = "a function of the output" if name == "<lambda>" else name
             return Prediction(None, label, float(self._at_x), None)
         label = label_of(index, self.model.labels)
-        probability = float(picked(classes_of(output), index, "probability")[0].detach())
-        return Prediction(index, label, float(self._at_x), probability if output.shape[-1] > 1 else None)
+        probability = float(self._picked(output, index, "probability")[0].detach())
+        classes = output.dim() > 1 and output.shape[-1] > 1
+        return Prediction(index, label, float(self._at_x), probability if classes else None)
 
     @property
     def resolved(self) -> bool:
@@ -164,16 +187,16 @@ class Score:
 
     # What F gives ---------------------------------------------------------------------------------------
 
-    def __call__(self, inputs: Tensor) -> Tensor:
-        """One example → a number; a batch of n → (n,)."""
+    def __call__(self, inputs: Any) -> Tensor:
+        """One example → a number; a batch of n, a list of n texts or a stack of n rows → (n,)."""
         self._resolve()
         if inputs is self.x:
             assert self._at_x is not None
             return self._at_x.clone()
-        one = inputs.dim() == self.x.dim()
-        rows = inputs[None] if one else inputs
+        one = isinstance(inputs, str) or (isinstance(inputs, Tensor) and inputs.dim() == self.x.dim())
+        rows = alone(inputs) if one else inputs
         parts = []
-        for part in rows.split(self.model.rows_at_once(self.x)):
+        for part in batches_of(rows, self.model.rows_at_once(self.x)):
             with torch.no_grad():
                 parts.extend(in_halves(part, self.ask))
         scores = torch.cat(parts).detach().clone()
@@ -218,7 +241,7 @@ class Score:
         parts = in_halves(rows, lambda some: self._differentiate(some, rules))
         return torch.cat([s for s, _ in parts]), torch.cat([g for _, g in parts])
 
-    def ask(self, batch: Tensor, rules: Rules | None = None) -> Tensor:
+    def ask(self, batch: Any, rules: Rules | None = None) -> Tensor:
         """The scores of one batch, (n,), on the graph if gradients are on."""
         output = self.model(batch) if rules is None else rules(self.model, batch)
         if self._pick is None:  # the batch is x alone: see differentiate
@@ -263,22 +286,35 @@ def slope(scores: Tensor, batch: Tensor) -> Tensor | None:
         ) from error
 
 
-def score(model: Model, x: Tensor, target: Target = None) -> Score:
+def score(model: Model, x: Any, target: Target = None) -> Score:
     """F for this model, example and target. The first one that a method asks for is what it explains."""
     F = Score(model, x, target)
     model.explained = model.explained or F
     return F
 
 
-def in_halves(rows: Tensor, work: Callable[[Tensor], Any]) -> list[Any]:
+def alone(x: Any) -> Any:
+    """A batch of this one example."""
+    return x[None] if isinstance(x, Tensor) else [x]
+
+
+def batches_of(rows: Any, at_once: int) -> Iterator[Any]:
+    """Rows of a tensor, a list or a stack, in batches."""
+    if isinstance(rows, Stack):
+        yield from (batch for _, batch in rows.batches())
+    else:
+        yield from (rows[k : k + at_once] for k in range(0, len(rows), at_once))
+
+
+def in_halves(rows: Any, work: Callable[[Any], Any]) -> list[Any]:
     """`work` on all rows at once, or on halves of halves where the accelerator's memory is short."""
     try:
         return [work(rows)]
     except torch.OutOfMemoryError:
         if len(rows) == 1:
             raise
-    first, second = rows.tensor_split(2)
-    return in_halves(first, work) + in_halves(second, work)
+    half = -(-len(rows) // 2)
+    return in_halves(rows[:half], work) + in_halves(rows[half:], work)
 
 
 def probability(model: Any, inputs: Tensor, target: Target = None) -> Tensor:

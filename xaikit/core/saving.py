@@ -89,6 +89,7 @@ def describe(e: Explanation, prefix: str, tensors: dict[str, Tensor]) -> dict[st
         "parameters": put("parameters", e.parameters),
         "prediction": None if e.prediction is None else list(vars(e.prediction).values()),
         "cost": e.cost,
+        "names": e.names,
     }
 
 
@@ -122,4 +123,5 @@ def restore(described: dict[str, Any], tensors: dict[str, Tensor]) -> Explanatio
         parameters=get(described["parameters"]),
         prediction=None if described["prediction"] is None else Prediction(*described["prediction"]),
         cost=described["cost"],
+        names=described.get("names"),
     )

@@ -144,6 +144,37 @@ class _Mapped(Stack):
             super().settle()
 
 
+class Derived(Stack):
+    """A stack whose rows cost next to nothing: made anew whenever somebody looks, and never kept.
+
+    Four thousand masked pictures pass through it in the memory of one batch. Its rows may also be texts:
+    `compute` then gives a list. `stack[[3, 5]]` makes these two rows and no others.
+    """
+
+    keep = property(lambda self: False, lambda self, keep: None)  # type: ignore[assignment]
+
+    def __init__(self, length: int, compute: Callable[[slice], Any], *, batch_size: int) -> None:
+        super().__init__(length, compute, batch_size=batch_size)
+
+    def __getitem__(self, where: "slice | list[int]") -> Any:
+        if isinstance(where, slice):
+            return self._compute(slice(*where.indices(self.length)[:2]))
+        return joined([self._compute(slice(k, k + 1)) for k in where])
+
+    @property
+    def value(self) -> Any:
+        """All rows as one tensor, (length, …), or all texts in a list; made anew each time."""
+        return joined([rows for _, rows in self.batches()])
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of `value`, known from its first row."""
+        return (self.length, *getattr(self[:1], "shape", (1,))[1:])
+
+    def settle(self) -> None:
+        """Nothing: there is no work to be done once."""
+
+
 class Recurrence:
     """Rows that come one after another, since each needs the one before: x_0, x_1 = step(x_0), …
 
@@ -199,6 +230,11 @@ class _Column(Stack):
             return
         for k, row in enumerate(self._source.rows()):
             yield slice(k, k + 1), row[self.place][None]
+
+
+def joined(parts: list[Any]) -> Any:
+    """Batches one after another: tensors as one tensor, lists as one list."""
+    return torch.cat(parts) if isinstance(parts[0], Tensor) else [row for part in parts for row in part]
 
 
 def resolve(value: Any) -> Any:

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from .stack import Lazy, Stack, resolve
+from .stack import Derived, Lazy, Stack, resolve
 
 #: What a value is, never how it is drawn. `show` and the widgets have one painter for each.
 KINDS = (
@@ -37,6 +37,11 @@ class Step:
     def value(self) -> Any:
         """The value itself, computed now if it was put off."""
         return resolve(self._value)
+
+    @property
+    def rows(self) -> Any:
+        """The value, or a stack that makes single rows when asked, where all of them would be too many."""
+        return self._value if isinstance(self._value, Derived) else self.value
 
     def settle(self) -> None:
         """Do the work of this step now and keep what it gives (what is cheap to derive stays undone)."""

@@ -74,8 +74,15 @@ def finite(values: Tensor, what: str) -> Tensor:
     return values
 
 
-def picked(output: Tensor, index: int, kind: ScoreKind) -> Tensor:
-    """The score of class `index` for each row of (n, classes); one class alone has a sigmoid."""
+def picked(output: Tensor, index: int, kind: ScoreKind, probabilities: bool = False) -> Tensor:
+    """The score of class `index` for each row of (n, classes); one class alone has a sigmoid.
+
+    Where the output already holds `probabilities` they are taken as they are; the log of none is that of the
+    smallest number there is.
+    """
+    if probabilities:
+        p = output[:, index]
+        return p.clamp(min=torch.finfo(p.dtype).tiny).log() if kind == "log_probability" else p
     if kind == "logit":
         return output[:, index]
     if output.shape[1] == 1:

@@ -30,6 +30,10 @@ from .backprop import (  # isort: skip
     lrp,
 )
 
+from .perturbation import feature_ablation, feature_permutation, occlusion, rise  # isort: skip
+from .shapley import exact_shapley, kernel_shap, shapley_sampling  # isort: skip
+from .surrogates import lime_image, lime_tabular, lime_text  # isort: skip
+
 __all__ = [
     "blur_integrated_gradients",
     "cam",
@@ -39,6 +43,9 @@ __all__ = [
     "deep_shap",
     "deep_taylor",
     "eigen_cam",
+    "exact_shapley",
+    "feature_ablation",
+    "feature_permutation",
     "grad_cam",
     "grad_cam_plus_plus",
     "gradient_shap",
@@ -48,11 +55,18 @@ __all__ = [
     "hires_cam",
     "input_x_gradient",
     "integrated_gradients",
+    "kernel_shap",
     "layer_cam",
+    "lime_image",
+    "lime_tabular",
+    "lime_text",
     "lrp",
+    "occlusion",
+    "rise",
     "saliency",
     "score_cam",
     "seg_grad_cam",
+    "shapley_sampling",
     "smoothgrad",
     "smoothgrad_squared",
     "vargrad",

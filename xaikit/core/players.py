@@ -1,0 +1,207 @@
+"""Who takes part, and what the model sees when only some do: columns, superpixels, words, or named players.
+
+S  a coalition, as a row of booleans      v(S)  its value      m  examples of the background
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from . import baselines, regions
+from .errors import InputError, ModelError, OptionError
+from .model import Model, Score, score
+from .stack import Derived, Stack, progress
+from .text import as_mask, tokens
+from .types import Baseline, Target
+
+#: Which inputs go together: numbers (the shape of x, or (H, W)), or how a picture is cut.
+Groups = str | Tensor | np.ndarray | None
+
+
+@dataclass(frozen=True)
+class Players:
+    """Who takes part.
+
+    names   one for each of the n
+    inputs  coalitions (k, n) → what the model sees, m for each: (k · m, …) or k texts
+    m       how many inputs a coalition has: one for each example of the background
+    index   for numbers, whose each value is: (…) that broadcasts against x; None for words and names
+    shape   of the attribution
+    pieces  of a text, with the punctuation and the spaces that are theirs
+    """
+
+    names: list[str]
+    inputs: Callable[[Tensor], Any]
+    shape: tuple[int, ...]
+    m: int = 1
+    index: Tensor | None = None
+    pieces: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def spread(self, values: Tensor) -> Tensor:
+        """One number a player (n,) or (k, n) → what each input gets: that of its player."""
+        if self.index is None:
+            return values
+        spread = values[..., self.index.to(values.device)]
+        return spread.reshape(*values.shape[:-1], *self.shape)
+
+    def stack(self, coalitions: "Tensor | Stack", at_once: int) -> Derived:
+        """What the model sees of each coalition, (k · m, …) or texts; made when somebody looks."""
+
+        def rows(where: slice) -> Any:
+            first, last = where.start // self.m, -(-where.stop // self.m)
+            made = self.inputs(coalitions[slice(first, last)])
+            return made[where.start - first * self.m : where.stop - first * self.m]
+
+        return Derived(len(coalitions) * self.m, rows, batch_size=at_once)
+
+
+def players_of(
+    model: Model, x: Any, groups: Groups = None, background: "Baseline | None" = "black", cut: int = 50
+) -> Players:
+    """Who takes part in the explanation of x.
+
+    A row: its columns, or `groups` of them · a picture: superpixels, about `cut` of them, or `groups` ·
+    a text: its words · a list of names: themselves. Who is absent is replaced by the background.
+    """
+    if isinstance(x, str):
+        return word_players(model, x)
+    if isinstance(x, list):
+        model.names = x
+        return Players(x, lambda coalitions: coalitions, (len(x),))
+    if groups is None and x.dim() == 3:
+        groups = "slic"
+    index = group_index(groups, x, cut)
+    pool = baselines.background(background, x)
+    n = int(index.max()) + 1
+    names = model.names if groups is None and model.names else [named(x, groups, k) for k in range(n)]
+    inside = index.to(x.device)
+
+    def inputs(coalitions: Tensor) -> Tensor:
+        present = coalitions.to(x.device)[:, None, inside]  # (k, 1, …), the same for every example
+        return torch.where(present, x, pool).flatten(0, 1)
+
+    shape = tuple(x.shape if index.shape == x.shape else index.shape[-2:])
+    return Players(names, inputs, shape, len(pool), index)
+
+
+def named(x: Tensor, groups: Groups, k: int) -> str:
+    """What player k is called where nobody gave it a name."""
+    return f"segment {k}" if x.dim() == 3 else f"group {k}" if groups is not None else f"feature {k}"
+
+
+def word_players(model: Model, text: str, unit: str = "word") -> Players:
+    """The pieces of a text; who is absent is taken out of it."""
+    pieces = tokens(text, unit)
+    model.names = pieces.names
+
+    def inputs(coalitions: Tensor) -> list[str]:
+        return [pieces.without(kept) for kept in as_mask(coalitions)]
+
+    return Players(pieces.names, inputs, (len(pieces),), pieces=pieces.pieces)
+
+
+def group_index(groups: Groups, x: Tensor, cut: int = 50) -> Tensor:
+    """Whose each value is, numbered from 0 without gaps: (…) that broadcasts against x.
+
+    None: each value is alone. Raises InputError for a misfit, OptionError for an unknown way to cut.
+    """
+    if groups is None:
+        return torch.arange(x.numel()).reshape(x.shape)
+    if isinstance(groups, str):
+        return regions.superpixels(x, groups, cut)[None]
+    given = regions.plain(groups)
+    try:
+        if given.is_floating_point() or given.numel() == 0:
+            raise RuntimeError
+        given.expand(x.shape)
+    except RuntimeError:
+        raise InputError(
+            f"groups are whole numbers that broadcast to the example's shape {tuple(x.shape)}, or a way to "
+            f"cut a picture ({', '.join(regions.CUTS)}); {tuple(given.shape)} {given.dtype} was given. "
+            "Try groups=torch.tensor([0, 0, 1])."
+        ) from None
+    _, index = given.cpu().unique(return_inverse=True)
+    whole = index.dim() == x.dim() and index.shape == x.shape
+    per_pixel = x.dim() == 3 and index.shape[-2:] == x.shape[-2:] and index.numel() == x[0].numel()
+    if per_pixel and not whole:
+        return index.reshape(1, *x.shape[-2:])
+    return index.expand(x.shape).clone()
+
+
+# The value of a coalition ---------------------------------------------------------------------------------
+
+
+class Value:
+    """v(S): what a coalition is worth, asked in bounded batches and counted.
+
+    For a model it is the mean score over the background, for a game what its function says of a frozenset.
+    """
+
+    def __init__(self, model: Model, x: Any, target: Target, players: Players) -> None:
+        self.model, self.players = model, players
+        self.F: Score | None = None if isinstance(x, list) else score(model, x, target)
+        self.at_once = max(1, model.rows_at_once(x) if self.F else 1024)
+
+    def __call__(self, coalitions: "Tensor | Stack") -> Tensor:
+        """Coalitions (k, n) → values (k,), in double precision on the CPU."""
+        if self.F is None:
+            return self._of_game(coalitions)
+        m, parts = self.players.m, []
+        whole = max(1, self.at_once // m)  # coalitions in a batch
+        starts = range(0, len(coalitions), whole)
+        for start in progress(starts) if len(coalitions) * m > 20_000 else starts:
+            some = coalitions[start : start + whole]
+            scores = self.F(self.players.inputs(some))
+            parts.append(scores.double().reshape(len(some), m).mean(1).cpu())
+        return torch.cat(parts) if parts else torch.zeros(0, dtype=torch.float64)
+
+    def _of_game(self, coalitions: "Tensor | Stack") -> Tensor:
+        names, values = self.players.names, []
+        for row in as_mask(coalitions[:]):
+            members = frozenset(name for name, present in zip(names, row.tolist(), strict=True) if present)
+            values.append(worth(self.model.module, members))
+        self.model.forward_samples += len(values)
+        return torch.tensor(values, dtype=torch.float64)
+
+    def ends(self) -> tuple[Tensor, Tensor]:
+        """v of nobody and v of everybody."""
+        n = len(self.players)
+        nobody, everybody = self(torch.tensor([[False] * n, [True] * n]))
+        return nobody, everybody
+
+
+def worth(game: Callable[[frozenset[str]], Any], members: frozenset[str]) -> float:
+    """What the game's function says of a set. Raises ModelError if that is no finite number."""
+    try:
+        value = float(game(members))
+    except Exception as error:
+        raise ModelError(
+            f"the game could not say what {sorted(members)} is worth: {type(error).__name__}: {error}. "
+            "Try a function of a frozenset of names that gives a number for every set."
+        ) from error
+    if not np.isfinite(value):
+        raise ModelError(f"the game says {value} of {sorted(members)}. Try a function with finite values.")
+    return value
+
+
+def coalition_names(coalitions: Tensor, names: list[str]) -> list[str]:
+    """`{rain, wind}` for each row; nobody is ∅."""
+    rows = as_mask(coalitions).numpy()
+    labels = np.array(names, dtype=object)
+    return ["{" + ", ".join(labels[row]) + "}" if row.any() else "∅" for row in rows]
+
+
+def at_most(players: Players, most: int, who: str) -> None:
+    """Raise OptionError if there are more players than all coalitions can be asked for."""
+    if len(players) > most:
+        raise OptionError(
+            f"{who} asks for every coalition, and {len(players)} players have 2^{len(players)}; {most} are "
+            "the most. Try kernel_shap or shapley_sampling, or larger groups=."
+        )
