@@ -89,8 +89,8 @@ def device() -> Finding:
 
 def bundle() -> Finding:
     """The built front end, without which every widget stays empty."""
-    path = pathlib.Path(__file__).parent / "widgets" / "static" / "xaikit.js"
-    if path.is_file() and path.stat().st_size > 1000:
+    folder = pathlib.Path(__file__).parent / "widgets" / "static"
+    if any(path.stat().st_size > 1000 for path in folder.glob("player.js")):
         return Finding("the widgets' front end is there")
     return Finding("the widgets' front end is missing", "pip install --force-reinstall xaikit", True)
 

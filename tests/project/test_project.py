@@ -80,7 +80,8 @@ def wheel(tmp_path_factory) -> Path:
 def test_the_wheel_has_everything_and_nothing_else(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     for needed in (
-        "widgets/static/xaikit.js",
+        "widgets/static/player.js",
+        "widgets/static/path.js",
         "show/tokens.json",
         "papers.toml",
         "zoo/weights/photos.safetensors",

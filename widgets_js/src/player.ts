@@ -7,6 +7,7 @@ import { meter, verdict, type Check } from "./meter";
 import type { Traits } from "./model";
 import { legend, panel, type Panel } from "./panel";
 import { headline, stage } from "./stage";
+import { widget } from "./widget";
 import { floats, Frames, pixelAt, type Wire } from "./wire";
 
 interface Step {
@@ -228,3 +229,5 @@ export function bars(values: Float32Array, names?: string[]): HTMLElement {
   const more = order.length > kept.length ? h("div", { class: "xk-soft" }, `and ${order.length - kept.length} more, all of them smaller`) : null;
   return h("div", {}, s("svg", { viewBox: `0 0 600 ${height}`, class: "xk-bars", role: "img", "aria-label": "values by input" }, ...rows, axis), more);
 }
+
+export default /* @__PURE__ */ widget(player);

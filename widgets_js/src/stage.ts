@@ -4,6 +4,7 @@ import type { Scheme } from "./colour";
 import { announcer, h } from "./dom";
 import type { Traits } from "./model";
 import { css } from "./style";
+import type { Lab } from "./widget";
 
 export interface Stage {
   root: HTMLElement;
@@ -76,8 +77,6 @@ export function stage(traits: Traits, el: HTMLElement, paint: () => void): Stage
     },
   };
 }
-
-type Lab = (traits: Traits, el: HTMLElement) => () => void;
 
 /** A lab that is built anew, in the same place, when the kernel has sent a new state. */
 export const renewed = (lab: Lab): Lab => (traits, el) => {

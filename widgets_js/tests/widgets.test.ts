@@ -1,9 +1,11 @@
 // @vitest-environment happy-dom
 import { beforeAll, describe, expect, it } from "vitest";
 import { math } from "../src/dom";
-import widgets from "../src/index";
+import pathModule from "../src/labs/path";
+import player from "../src/player";
 import { oracle } from "../src/oracle";
 import { Traits } from "../src/model";
+import type { Module } from "../src/widget";
 import { FakeModel } from "./model";
 
 const wire = (shape: number[], byte = 130) => ({ view: new Uint8Array(shape.reduce((a, b) => a * b)).fill(byte), dtype: "uint8", shape, scale: 0.1, offset: -12.7, limit: 1, signed: true });
@@ -32,10 +34,11 @@ const path = (extra = {}) =>
     ...extra,
   });
 
+const MODULES: Record<string, Module> = { path: pathModule, player };
 const render = (model: FakeModel) => {
   const el = document.createElement("div");
   document.body.append(el);
-  return { el, end: widgets.render({ model, el }) };
+  return { el, end: MODULES[model.get("lab") as string].render({ model, el }) };
 };
 const click = (el: HTMLElement, text: string) => Array.from(el.querySelectorAll("button")).find((b) => b.textContent === text)?.click();
 
@@ -57,7 +60,7 @@ describe("every widget", () => {
     const model = path();
     const end = new AbortController();
     const el = document.createElement("div");
-    widgets.render({ model, el, signal: end.signal });
+    pathModule.render({ model, el, signal: end.signal });
     end.abort();
     expect(model.listening).toBe(0);
   });

@@ -1,4 +1,4 @@
-"""One page that works from file:// with the network off: the bundle, each widget's state, a model stub."""
+"""One page that works from file:// with the network off: the modules, each widget's state, a model stub."""
 
 import base64
 import gzip
@@ -32,22 +32,22 @@ const stub = (traits) => {
   };
 };
 const text = (id) => document.getElementById(id).textContent;
-const [module, bytes] = await Promise.all([
-  import(URL.createObjectURL(new Blob([JSON.parse(text("bundle"))], { type: "text/javascript" }))),
-  unpack(text("bytes")),
-]);
+const load = async ([lab, code]) => [lab, await import(URL.createObjectURL(new Blob([code], { type: "text/javascript" })))];
+const modules = Object.fromEntries(await Promise.all(Object.entries(JSON.parse(text("modules"))).map(load)));
+const bytes = await unpack(text("bytes"));
 for (const [k, traits] of revive(JSON.parse(text("states")), bytes).entries()) {
   const model = stub(traits);
   window.widgets = [...(window.widgets ?? []), model];
-  await module.default.initialize?.({ model });
-  await module.default.render({ model, el: document.getElementById("widget-" + k) });
+  const module = modules[traits.lab].default;
+  await module.initialize?.({ model });
+  await module.render({ model, el: document.getElementById("widget-" + k) });
 }
 document.documentElement.dataset.ready = "true";
 """
 
 
-def page(title: str, bundle: str, states: list[dict[str, Any]], lead: str = "") -> str:
-    """The whole page as text. `lead` is HTML above the widgets and must be escaped by its writer."""
+def page(title: str, modules: dict[str, str], states: list[dict[str, Any]], lead: str = "") -> str:
+    """The whole page as text: the module of each lab once, and the states. `lead` is HTML above the widgets and must be escaped by its writer."""
     data = bytearray()
     described = detach(states, data)
     hosts = "\n".join(f'<section id="widget-{k}"></section>' for k in range(len(states)))
@@ -69,7 +69,7 @@ th,td{{border-color:{dark["line"]}}}}}
 <body><main>{lead or f'<h1 class="unseen">{html.escape(title)}</h1>'}
 {hosts}
 </main>
-<script type="application/json" id="bundle">{embed(bundle)}</script>
+<script type="application/json" id="modules">{embed(modules)}</script>
 <script type="application/json" id="states">{embed(described)}</script>
 <script type="text/plain" id="bytes">{base64.b64encode(gzip.compress(bytes(data), 9, mtime=0)).decode()}</script>
 <script type="module">{HOST}</script>

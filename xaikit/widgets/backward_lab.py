@@ -14,7 +14,7 @@ from ..core.rules import Rectified
 from ..core.sampling import generator
 from ..metrics.randomization import grouped, one_a_pixel, rank_correlation, redraw
 from . import wire
-from .base import Widget
+from .base import STATIC, Widget
 
 RULES = {
     "gradient": r"R_{\mathrm{in}} = R \odot [a > 0]",
@@ -33,6 +33,7 @@ class BackwardLab(Widget):
     relu    which ReLU is looked at, counted from the input
     """
 
+    _esm = STATIC / "backward.js"
     run = traitlets.Int(2).tag(sync=True)
     relu = traitlets.Int(0).tag(sync=True)
     shared = (*Widget.shared, "run", "relu")

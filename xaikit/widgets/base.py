@@ -1,4 +1,4 @@
-"""What every widget shares: one bundle, state in traits, a page without a kernel, a stable repr."""
+"""What every widget shares: a module of its own, state in traits, a page without a kernel, a stable repr."""
 
 import base64
 import html
@@ -19,14 +19,19 @@ from ..core.model import Model, Score
 from ..show import page
 from . import wire
 
-#: The built front end; the one module serves every widget and dispatches on the trait `lab`.
-BUNDLE = pathlib.Path(str(importlib.resources.files("xaikit"))) / "widgets" / "static" / "xaikit.js"
+#: The built front end: one module a lab, with all that it needs.
+STATIC = pathlib.Path(str(importlib.resources.files("xaikit"))) / "widgets" / "static"
+
+
+def module(lab: str) -> str:
+    """The text of a lab's front end."""
+    return (STATIC / f"{lab}.js").read_text(encoding="utf-8")
 
 
 class Widget(anywidget.AnyWidget):
     """A widget on the steps of a walk. Its state lives in traits only: it is the same in every notebook."""
 
-    _esm = BUNDLE
+    _esm = STATIC / "player.js"
     lab = traitlets.Unicode("player").tag(sync=True)
     state = traitlets.Dict().tag(sync=True)  # what is shown; arrays in the wire format
     frame = traitlets.Int(0).tag(sync=True)  # where the slider stands
@@ -99,7 +104,7 @@ def show_static(widget: Widget) -> Any:
     from IPython.display import HTML
 
     text = page.page(
-        str(widget.state.get("title", "")), BUNDLE.read_text(encoding="utf-8"), [widget.static_state()]
+        str(widget.state.get("title", "")), {widget.lab: module(widget.lab)}, [widget.static_state()]
     )
     style = "width:100%;height:900px;border:0"
     return HTML(f'<div><iframe srcdoc="{html.escape(text)}" style="{style}" title="widget"></iframe></div>')
@@ -108,7 +113,8 @@ def show_static(widget: Widget) -> Any:
 def write(path: "str | os.PathLike[str]", widgets: list[Widget], title: str = "", lead: str = "") -> None:
     """Write several widgets to one page. Raises FileError where the file cannot be written."""
     title = title or str(widgets[0].state.get("title", "xaikit"))
-    text = page.page(title, BUNDLE.read_text(encoding="utf-8"), [w.static_state() for w in widgets], lead)
+    modules = {w.lab: module(w.lab) for w in widgets}
+    text = page.page(title, modules, [w.static_state() for w in widgets], lead)
     try:
         pathlib.Path(path).write_text(text, encoding="utf-8")
     except OSError as error:

@@ -10,7 +10,7 @@ from ..core.explanation import Explanation
 from ..core.method import METHODS
 from ..core.stack import along
 from . import wire
-from .base import Widget
+from .base import STATIC, Widget
 
 #: What can be switched to, and the weight of a feature map in its formula.
 VARIANTS = {
@@ -32,6 +32,7 @@ class CamLab(Widget):
     relu    whether what speaks against the class is dropped
     """
 
+    _esm = STATIC / "cam.js"
     run = traitlets.Int(0).tag(sync=True)
     smooth = traitlets.Bool(True).tag(sync=True)
     relu = traitlets.Bool(True).tag(sync=True)

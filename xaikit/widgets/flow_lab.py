@@ -12,7 +12,7 @@ from ..core.explanation import Explanation
 from ..core.relevance_rules import COMPOSITES, Composite
 from ..show.painters import one_map
 from . import wire
-from .base import Widget
+from .base import STATIC, Widget
 
 MOST_LAYERS = 12
 SMALL = 3 * 100 * 100  # for pictures up to this size two controls may be switched beforehand, otherwise one
@@ -39,6 +39,7 @@ class FlowLab(Widget):
     run     which choice of rules is shown, an index into `state["runs"]`
     """
 
+    _esm = STATIC / "flow.js"
     run = traitlets.Int(0).tag(sync=True)
     shared = (*Widget.shared, "run")
 

@@ -9,7 +9,7 @@ from ..core.explanation import Explanation
 from ..core.sampling import draws, standard_normal
 from ..methods.gradients import running
 from . import wire
-from .base import Widget
+from .base import STATIC, Widget
 
 SIGMAS = (0.05, 0.15, 0.3)
 MOST_SAMPLES = 32
@@ -22,6 +22,7 @@ class NoiseLab(Widget):
     run     which σ is shown, an index into `state["runs"]`
     """
 
+    _esm = STATIC / "noise.js"
     run = traitlets.Int(0).tag(sync=True)
     shared = (*Widget.shared, "run")
 

@@ -9,7 +9,7 @@ from ..core import baselines
 from ..core.explanation import Explanation
 from ..methods.gradients import running
 from . import trips, wire
-from .base import Widget
+from .base import STATIC, Widget
 
 CURVED_FRAMES = 40  # pictures on a path that the page cannot mix itself
 OTHER_FRAMES = 24  # the same of what is only switched to
@@ -27,6 +27,7 @@ class PathLab(Widget):
     guess          the α that the learner guessed, if the lab was made with ask=True; -1 before that
     """
 
+    _esm = STATIC / "path.js"
     run = traitlets.Int(0).tag(sync=True)
     alpha = traitlets.Float(0.0).tag(sync=True)
     ask = traitlets.Bool(False).tag(sync=True)

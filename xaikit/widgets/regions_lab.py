@@ -10,7 +10,7 @@ from ..core import regions
 from ..core.explanation import Explanation
 from ..core.pictures import gaussian_blur
 from . import wire
-from .base import Widget
+from .base import STATIC, Widget
 
 MOST_PIXELS = 256  # along the longer side; of a larger picture every second or third pixel travels
 ASKED = 24  # how many of the areas the model is asked about
@@ -24,6 +24,7 @@ class RegionsLab(Widget):
     area    the share of the picture that is shown, to read from Python
     """
 
+    _esm = STATIC / "regions.js"
     run = traitlets.Int(0).tag(sync=True)
     area = traitlets.Float(1.0).tag(sync=True)
     shared = (*Widget.shared, "run", "area")

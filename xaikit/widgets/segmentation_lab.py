@@ -10,7 +10,7 @@ from torch import Tensor
 from ..core.explanation import Explanation
 from ..core.targets import label_of
 from . import wire
-from .base import Widget
+from .base import STATIC, Widget
 
 GRID = 8  # pixels a side for which an answer is computed beforehand
 MOST_OBJECTS = 8
@@ -23,6 +23,7 @@ class SegmentationLab(Widget):
     smooth  whether the map is enlarged by interpolation, or cell by cell
     """
 
+    _esm = STATIC / "segmentation.js"
     run = traitlets.Int(0).tag(sync=True)
     smooth = traitlets.Bool(True).tag(sync=True)
     shared = (*Widget.shared, "run", "smooth")

@@ -8,6 +8,7 @@ import { legend, panel } from "../panel";
 import { short } from "../player";
 import { headline, stage } from "../stage";
 import { floats, Frames, pixelAt, type Wire } from "../wire";
+import { widget } from "../widget";
 
 interface Run {
   rule: string;
@@ -107,3 +108,5 @@ export function backwardLab(traits: Traits, el: HTMLElement): () => void {
   paint();
   return view.end;
 }
+
+export default /* @__PURE__ */ widget(backwardLab);

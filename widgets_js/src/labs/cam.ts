@@ -9,6 +9,7 @@ import { legend, panel } from "../panel";
 import { limitOf, resize } from "../resize";
 import { headline, stage } from "../stage";
 import { floats, Frames, pixelAt, type Wire } from "../wire";
+import { widget } from "../widget";
 
 interface Run {
   name: string;
@@ -148,3 +149,5 @@ export function camLab(traits: Traits, el: HTMLElement): () => void {
   paint();
   return view.end;
 }
+
+export default /* @__PURE__ */ widget(camLab);

@@ -10,6 +10,7 @@ import { legend, panel } from "../panel";
 import { short } from "../player";
 import { headline, renewed, stage } from "../stage";
 import { floats, Frames, pixelAt, type Wire } from "../wire";
+import { widget } from "../widget";
 
 interface Run {
   [option: string]: unknown;
@@ -114,3 +115,5 @@ export const flowLab = renewed((traits: Traits, el: HTMLElement) => {
   paint();
   return view.end;
 });
+
+export default /* @__PURE__ */ widget(flowLab);

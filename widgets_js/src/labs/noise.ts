@@ -9,6 +9,7 @@ import { oracle } from "../oracle";
 import { legend, panel } from "../panel";
 import { headline, renewed, stage } from "../stage";
 import { floats, Frames, pixelAt, runningSums, type Wire } from "../wire";
+import { widget } from "../widget";
 
 interface Run {
   noise_std: number;
@@ -143,3 +144,5 @@ function lab(traits: Traits, el: HTMLElement): () => void {
   paint();
   return view.end;
 }
+
+export default /* @__PURE__ */ widget(noiseLab);

@@ -9,6 +9,7 @@ import { oracle } from "../oracle";
 import { legend, panel } from "../panel";
 import { headline, stage } from "../stage";
 import { floats, Frames, pixelAt, runningSums, type Wire } from "../wire";
+import { widget } from "../widget";
 
 interface Run {
   frames: number[];
@@ -369,3 +370,5 @@ export function quantile(values: Float32Array): number {
   const sorted = values.map(Math.abs).sort();
   return sorted[Math.floor(0.995 * (sorted.length - 1))] || sorted[sorted.length - 1] || 1;
 }
+
+export default /* @__PURE__ */ widget(pathLab);

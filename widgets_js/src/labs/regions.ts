@@ -8,6 +8,7 @@ import type { Traits } from "../model";
 import { legend, panel } from "../panel";
 import { headline, stage } from "../stage";
 import { floats, Frames, Labels, pixelAt, type Wire } from "../wire";
+import { widget } from "../widget";
 
 interface Run {
   name: string;
@@ -208,3 +209,5 @@ function unpack(run: Run) {
   const gains = floats(run.gains);
   return { name: run.name, limit: run.limit, order: order.values(0), width: order.width, gains, areas: floats(run.areas), sums: floats(run.sums), signed: gains.some((g) => g < 0) };
 }
+
+export default /* @__PURE__ */ widget(regionsLab);

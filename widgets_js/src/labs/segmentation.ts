@@ -8,6 +8,7 @@ import { limitOf, resize } from "../resize";
 import { headline, renewed, stage } from "../stage";
 import { floats, Frames, Labels, pixelAt, type Wire } from "../wire";
 import { rim } from "./regions";
+import { widget } from "../widget";
 
 interface Run {
   region: string;
@@ -130,3 +131,5 @@ export const segmentationLab = renewed((traits: Traits, el: HTMLElement) => {
   paint();
   return view.end;
 });
+
+export default /* @__PURE__ */ widget(segmentationLab);
