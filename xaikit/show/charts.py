@@ -1,5 +1,6 @@
 """Painters of what is read by its numbers: curves, bars, matrices, scalars."""
 
+import itertools
 from dataclasses import replace
 from typing import Any
 
@@ -26,7 +27,10 @@ def curve(ax: Axes, value: Any, context: Context) -> Scale | None:
     label_axis(ax, context)
     inset(ax, left=0.75, right=0.75, top=0.08, bottom=0.36)
     colour = context.colours["accent"]
-    ax.plot(xs, ys, color=colour, marker="o" if len(ys) <= 30 else None, ms=3, clip_on=False)
+    many = not along and len(ys) > 150  # a line through so many samples, one after another, says nothing
+    shape = {"ls": "", "marker": ".", "ms": 2.5, "alpha": 0.6} if many else {}
+    shape = shape or {"marker": "o" if len(ys) <= 30 else None, "ms": 3}
+    ax.plot(xs, ys, color=colour, clip_on=False, **shape)
     ax.plot(xs[-1:], ys[-1:], "o", color=colour, ms=5, clip_on=False)
     end = {
         "xytext": (7, 0),
@@ -92,7 +96,7 @@ def bars(ax: Axes, values: np.ndarray, context: Context) -> Scale | None:
     order = np.argsort(-np.abs(values), kind="stable")
     n = min(len(values), context.bars, max(1, int((h - 0.2) / 0.19)))
     signed, pitch = bool((values < 0).any()), min(0.27, (h - 0.2) / n)
-    names = {k: f"feature {k}" for k in order[:n]}
+    names = {k: words.shorten(name_of(k, len(values), context), w / 3, TINY) for k in order[:n]}
     more = f"and {len(values) - n} more" if n < len(values) else ""
     left = 0.12 + max(words.width(name, TINY) for name in [*names.values(), more])
     right = 0.1 + max(words.width(words.number(values[k], sign=signed), TINY) for k in names)
@@ -107,6 +111,11 @@ def bars(ax: Axes, values: np.ndarray, context: Context) -> Scale | None:
     note(ax, left - 0.1, n * pitch + 0.14, more, context, ha="right", va="baseline")
     ax.set(xlim=(0, w), ylim=(h, 0))
     return None
+
+
+def name_of(k: int, n: int, context: Context) -> str:
+    """What input k of n is called."""
+    return context.names[k].strip() if context.names and len(context.names) == n else f"feature {k}"
 
 
 def named_bars(ax: Axes, values: dict[str, np.ndarray], context: Context) -> Scale | None:
@@ -175,8 +184,13 @@ def grid(ax: Axes, value: Any, context: Context, across: str = "feature") -> Sca
     for k, label in zip(places, row_labels(places, rows, context), strict=True):
         y = np.clip((k + 0.5) / rows * gh, 0.07, max(0.07, gh - 0.07))
         note(ax, left - 0.07, y, label, context, ha="right", va="center")
-    for k in shown(columns, max(1, min(10, int(gw / 0.4)))):
-        note(ax, left + (k + 0.5) / columns * gw, gh + 0.15, str(k), context, ha="center", va="baseline")
-    note(ax, left, gh + 0.31, across, context, ha="left", va="baseline")
+    named = context.names if context.names and len(context.names) == columns else None
+    below = shown(columns, max(1, min(10, int(gw / (0.8 if named else 0.4)))))
+    apart = min([b - a for a, b in itertools.pairwise(below)], default=columns) * gw / columns
+    for k in below:
+        label = words.shorten(named[k].strip(), max(0.3, apart - 0.06), TINY) if named else str(k)
+        note(ax, left + (k + 0.5) / columns * gw, gh + 0.15, label, context, ha="center", va="baseline")
+    if named is None:
+        note(ax, left, gh + 0.31, across, context, ha="left", va="baseline")
     ax.set(xlim=(0, w), ylim=(h, 0))
     return scale

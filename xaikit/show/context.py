@@ -28,6 +28,8 @@ class Context:
     cells: int = 64  # a side of a map, at most
     frames: int = 5
     bars: int = 20
+    names: tuple[str, ...] | None = None  # of the inputs: columns, words, players
+    text: bool = False  # whether they are the pieces of a text
     overlay: bool = True
     formula: str = ""
 

@@ -26,8 +26,9 @@ from .painters import (
 )
 from .parts import colour_bar, draw_prediction, level_bar, small_print, verdict
 from .prepare import Shown, context_of, ends_of, known, numbers_of, plain, prediction_of
-from .scales import array, fits_over, one_a_pixel, pooled
+from .scales import array, dims_of, fits_over, is_picture, one_a_pixel, pooled
 from .sheet import Figure, Sheet, formula_height
+from .texts import is_of_text, tokens_height
 
 TINY, SMALL, TEXT, HEADING = (palette.SIZES[name] for name in ("tiny", "small", "text", "heading"))
 WIDTH, MARGIN, SCALE, BETWEEN = 9.0, 0.35, 0.85, 0.18  # inches
@@ -86,7 +87,8 @@ def plot_picture(explanation: Explanation, result: np.ndarray, context: Context)
 
 def plot_value(explanation: Explanation, result: Any, context: Context) -> Figure:
     """A result that is no picture: bars, a table, a number."""
-    top, kind = 1.1, kind_of(result)
+    last = list(explanation.steps.values())[-1:]
+    top, kind = 1.1, last[0].kind if last else kind_of(result)
     height = drawn_height(kind, result, context)
     sheet = Sheet(WIDTH, top + height + foot_height(explanation), context.dark)
     draw_title(sheet, explanation)
@@ -97,7 +99,9 @@ def plot_value(explanation: Explanation, result: Any, context: Context) -> Figur
 
 def drawn_height(kind: str, value: Any, context: Context) -> float:
     """How high a value stands when it is alone on the sheet."""
-    dims = np.ndim(value) if isinstance(value, np.ndarray) else 0
+    dims = dims_of(value)
+    if kind == "tokens" or (kind == "heatmap" and dims == 1 and is_of_text(value, context)):
+        return tokens_height(list(value if kind == "tokens" else context.names or ()), ROOM, 3.6)
     if kind == "layers":
         return layers_height(value, WIDTH - 2 * MARGIN)
     if kind in ("images", "heatmaps", "masks") and dims >= 3:
@@ -113,11 +117,11 @@ def drawn_height(kind: str, value: Any, context: Context) -> float:
 
 def draw_value(sheet: Sheet, kind: str, value: Any, context: Context, y: float, height: float) -> None:
     """A value over the whole width, with its colour scale."""
-    wide = kind not in ("images", "heatmaps", "masks", "image", "heatmap") or np.ndim(value) < 2
+    wide = kind not in ("images", "heatmaps", "masks", "image", "heatmap") or dims_of(value) < 2
     ax = sheet.axes(MARGIN, y, ROOM + (SCALE + 0.15 if wide else 0), height)
     scale = paint(ax, kind, value, context)
     if scale is not None:
-        below = 0.36 if np.ndim(value) == 2 and kind != "heatmap" else LABEL
+        below = 0.36 if dims_of(value) == 2 and kind != "heatmap" else LABEL
         bar = sheet.axes(WIDTH - MARGIN - SCALE, y, SCALE, max(0.62, height - below))
         colour_bar(bar, scale, context)
 
@@ -131,7 +135,8 @@ def draw_title(sheet: Sheet, explanation: Explanation) -> None:
 
 def foot_height(explanation: Explanation) -> float:
     """The checks and the small print."""
-    return 0.28 + 0.34 * len(explanation.checks) + (0.34 if explanation.x.dim() >= 3 else 0.1)
+    picture = getattr(explanation.x, "ndim", 0) >= 3
+    return 0.28 + 0.34 * len(explanation.checks) + (0.34 if picture else 0.1)
 
 
 def draw_foot(sheet: Sheet, explanation: Explanation, context: Context, y: float) -> None:
@@ -167,7 +172,7 @@ def draw_check(sheet: Sheet, check: Check, y: float) -> None:
 def plot_step(explanation: Explanation, name: str, context: Context) -> Figure:
     """One step: its name and note, its formula, the picture, and its numbers."""
     found = known(explanation, name)
-    shown = Shown(found, plain(found.value))
+    shown = Shown(found, plain(found.rows))
     cells = 64 if shown.kind == "heatmaps" else context.cells
     context = replace(context, ends=ends_of(found), cells=cells, formula=found.formula)
     room = WIDTH - 2 * MARGIN
@@ -202,11 +207,13 @@ def compare(
     first = contexts[0].x
     one = len({prediction_of(e) for _, _, e in titled}) == 1
     cells = [(*entry, context) for entry, context in zip(titled, contexts, strict=True)]
-    if first.ndim == 3 and all(np.array_equal(c.x, first) for c in contexts):
+    if is_picture(first) and all(np.array_equal(c.x, first) for c in contexts):
         cells.insert(0, ("Input", "", None, contexts[0]))
-    columns = columns_for(len(cells)) if first.ndim > 1 else min(3, len(cells))
-    w = min(2.6 if first.ndim == 3 else 4.0, (WIDTH - 2 * MARGIN - BETWEEN * (columns - 1)) / columns)
-    h = w / proportion(*first.shape[-2:]) if first.ndim > 1 else 0.27 * min(8, len(first)) + 0.25
+    flat = first is None or first.ndim < 2
+    columns = min(3, len(cells)) if flat else columns_for(len(cells))
+    w = min(2.6 if is_picture(first) else 4.0, (WIDTH - 2 * MARGIN - BETWEEN * (columns - 1)) / columns)
+    bars = contexts[0].names or first
+    h = 0.27 * min(8, len(bars)) + 0.25 if flat else w / proportion(*first.shape[-2:])
     second = 0.18 if any(sub for _, sub, _ in titled) else 0.0
     pitch, rows = h + 0.98 + second, math.ceil(len(cells) / columns)
     with mpl.rc_context(palette.style(dark)):

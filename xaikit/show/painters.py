@@ -2,7 +2,7 @@
 
 A painter gives back the `Scale` of its colours, which the caller draws beside it, or None. Strips and tables
 use the axes as a piece of paper in inches, so that type and gaps have one size in every figure.
-Curves, bars and matrices are painted in charts.py.
+Curves, bars and matrices are painted in charts.py, texts in texts.py.
 """
 
 from dataclasses import replace
@@ -12,11 +12,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
+from ..core.stack import Derived
 from . import palette, words
 from .charts import bars, grid, named_bars
 from .context import (
     PAINTERS,
-    SMALL,
     TINY,
     Context,
     kind_of,
@@ -29,10 +29,12 @@ from .context import (
 )
 from .scales import Scale, array, blocks, fits_over, one_a_pixel, pooled, rgb
 from .sheet import in_inches
+from .texts import coloured, is_of_text, text
 
 __all__ = ["PAINTERS", "Context", "kind_of", "paint"]
 
 LABEL, GAP = 0.2, 0.07  # inches under a frame for its label, and between two frames
+ROWS = 200  # of a matrix
 LAYERS = 6  # so many segmentations side by side
 
 
@@ -102,11 +104,13 @@ def image(ax: Axes, value: Any, context: Context) -> Scale | None:
 @paints("images", "masks")
 def images(ax: Axes, value: Any, context: Context) -> Scale | None:
     """Some of n pictures, or all n feature vectors as rows of a matrix."""
-    stack = array(value)
-    if stack.ndim < 3:
-        return grid(ax, stack, replace(context, limit=None, ends=("", "")))
-    places = shown(len(stack), context.frames)
-    strip(ax, [rgb(stack[k]) for k in places], row_labels(places, len(stack), context), context)
+    if len(value.shape) < 3:
+        some = value[shown(len(value), ROWS)] if isinstance(value, Derived) else value
+        return grid(ax, some, replace(context, limit=None, ends=("", "")))
+    places = shown(len(value), context.frames)
+    frames = array(value[places])
+    frames = frames[:, 0] if frames.ndim == 5 else frames  # of a batch that was changed the first picture
+    strip(ax, [rgb(frame) for frame in frames], row_labels(places, len(value), context), context)
     return None
 
 
@@ -114,6 +118,8 @@ def images(ax: Axes, value: Any, context: Context) -> Scale | None:
 def heatmap(ax: Axes, value: Any, context: Context) -> Scale | None:
     """A map (C, H, W) or (H, W), beside itself over the greyed input; a feature vector as bars."""
     values = array(value)
+    if is_of_text(values, context):
+        return coloured(ax, list(context.names or ()), values, context)
     if values.ndim < 2:
         return bars(ax, values, context)
     values = pooled(one_a_pixel(values), context.cells)
@@ -214,16 +220,6 @@ def one_map(value: np.ndarray) -> np.ndarray:
 # Words ----------------------------------------------------------------------------------------------------
 
 
-@paints("text")
-def text(ax: Axes, value: Any, context: Context) -> Scale | None:
-    """Words, wrapped."""
-    w, h = in_inches(ax)
-    value = " · ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
-    for k, line in enumerate(words.wrap(value, w, SMALL, lines=max(1, int(h / 0.19)))):
-        note(ax, 0, 0.15 + 0.19 * k, line, context, fontsize=SMALL, color=context.colours["ink"])
-    return None
-
-
 @paints("table")
 def table(ax: Axes, value: Any, context: Context) -> Scale | None:
     """The first rows and columns of a table, its headings in bold over a hairline."""
@@ -231,14 +227,14 @@ def table(ax: Axes, value: Any, context: Context) -> Scale | None:
     headings, rows = cells_of(value)
     shown_rows = rows[: max(1, int((h - 0.5) / 0.19))]
     shown_columns = min(len(headings), max(1, int(w / 0.85)))
-    pitch = min(w / shown_columns, 2.2)
-    for j in range(shown_columns):
+    pitches = column_widths([headings, *shown_rows], shown_columns, w)
+    for j, pitch in enumerate(pitches):
         for i, row in enumerate([headings, *shown_rows]):
             colour, weight = ("ink", "bold") if i == 0 else ("soft", "normal")
             cell = words.shorten(row[j], pitch - 0.1, TINY, bold=i == 0)
             y = 0.14 + 0.19 * i + (0.05 if i else 0)
-            note(ax, j * pitch, y, cell, context, color=context.colours[colour], fontweight=weight)
-    ax.plot([0, shown_columns * pitch], [0.21, 0.21], color=context.colours["line"], lw=0.8)
+            note(ax, sum(pitches[:j]), y, cell, context, color=context.colours[colour], fontweight=weight)
+    ax.plot([0, sum(pitches)], [0.21, 0.21], color=context.colours["line"], lw=0.8)
     more = [
         f"{n} more {what}"
         for n, what in ((len(rows) - len(shown_rows), "rows"), (len(headings) - shown_columns, "columns"))
@@ -248,6 +244,20 @@ def table(ax: Axes, value: Any, context: Context) -> Scale | None:
         note(ax, 0, 0.2 + 0.19 * (len(shown_rows) + 1), "and " + ", ".join(more), context)
     ax.set(xlim=(0, w), ylim=(h, 0))
     return None
+
+
+def column_widths(rows: list[list[str]], n: int, room: float) -> list[float]:
+    """As wide as the longest cell of each column; if that is too wide in all, the widest give way."""
+    wide = [
+        max(words.width(words.printable(row[j])[:60], TINY, bold=True) for row in rows) + 0.25
+        for j in range(n)
+    ]
+    while sum(wide) > room:
+        k = wide.index(max(wide))
+        wide[k] = max(wide[k] - 0.1, 0.3)
+        if max(wide) <= 0.3:
+            break
+    return wide
 
 
 def cells_of(value: Any) -> tuple[list[str], list[list[str]]]:

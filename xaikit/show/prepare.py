@@ -8,6 +8,7 @@ import numpy as np
 
 from ..core.errors import OptionError, nearest
 from ..core.explanation import Explanation
+from ..core.stack import Derived
 from ..core.steps import Step, shape_of
 from . import words
 from .painters import Context, kind_of
@@ -47,7 +48,7 @@ def shown_steps(explanation: Explanation, names: Any = None) -> list[Shown]:
     for name in names or ():
         known(explanation, name)
     chosen = [s for s in explanation.steps.values() if names is None or s.name in names]
-    ready = [Shown(step, plain(step.value), ends=ends_of(step)) for step in chosen]
+    ready = [Shown(step, plain(step.rows), ends=ends_of(step)) for step in chosen]
     share_scales(ready)
     return ready
 
@@ -71,7 +72,9 @@ def context_of(explanation: Explanation, **options: Any) -> Context:
     """What the painters may know of this explanation."""
     x = plain(explanation.x)
     alphas = array(explanation["alphas"]) if "alphas" in explanation else None
-    return Context(x=x if isinstance(x, np.ndarray) else None, alphas=alphas, **options)
+    names = tuple(explanation.names) if explanation.names else None
+    x, text = (None, isinstance(x, str)) if not isinstance(x, np.ndarray) else (x, False)
+    return Context(x=x, alphas=alphas, names=names, text=text, **options)
 
 
 def ends_of(step: Step) -> tuple[str, str]:
@@ -122,6 +125,8 @@ def units_of(shown: Shown, maps: list[Shown]) -> str:
 def numbers_of(shown: Shown) -> list[str]:
     """The shape of a value, its smallest and largest entry, and its sum where that means something."""
     value = shown.value
+    if isinstance(value, Derived):
+        return [" × ".join(map(str, value.shape)) if shown.kind != "text" else f"{len(value)} texts"]
     if not isinstance(value, np.ndarray) or value.ndim == 0 or not np.issubdtype(value.dtype, np.number):
         return [shape_of(value)] if hasattr(value, "columns") else []
     low, high = words.number(value.min()), words.number(value.max())

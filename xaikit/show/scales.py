@@ -100,6 +100,16 @@ def rgb(picture: np.ndarray) -> np.ndarray:
     return np.clip(picture, 0, 1).transpose(1, 2, 0)
 
 
+def dims_of(value: Any) -> int:
+    """How many axes an array or a stack has; 0 for anything else."""
+    return len(getattr(value, "shape", ()))
+
+
+def is_picture(x: np.ndarray | None) -> bool:
+    """Whether the example can be shown as a picture."""
+    return x is not None and x.ndim == 3
+
+
 def fits_over(values: np.ndarray, x: np.ndarray | None) -> bool:
     """Whether a map (H, W) can lie over the input: a picture of the same height and width."""
     return x is not None and x.ndim == 3 and values.shape[-2:] == x.shape[-2:]

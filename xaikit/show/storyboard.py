@@ -15,8 +15,9 @@ from . import palette, words
 from .painters import LABEL, Context, frame_height, layers_height, paint, proportion
 from .parts import colour_bar, draw_prediction, draw_sides, small_print, verdict
 from .prepare import Shown, context_of, cost_of, numbers_of, shown_steps
-from .scales import fits_over
+from .scales import dims_of, fits_over, is_picture
 from .sheet import Figure, Sheet, formula_height
+from .texts import is_of_text, tokens_height
 
 TINY, SMALL, TEXT, HEADING = (palette.SIZES[name] for name in ("tiny", "small", "text", "heading"))
 MARGIN, WORDS, GUTTER, SCALE = 0.35, 2.5, 0.25, 0.85  # inches: the margin and the columns beside the picture
@@ -99,11 +100,6 @@ def head_height(explanation: Explanation, context: Context, columns: Columns) ->
     return max(height + 0.25, picture)
 
 
-def is_picture(x: np.ndarray | None) -> bool:
-    """Whether the example can be shown as a picture."""
-    return x is not None and x.ndim == 3
-
-
 def draw_head(sheet: Sheet, explanation: Explanation, context: Context, columns: Columns) -> None:
     """What the method asks, how it answers, and what the model says of the input."""
     room = head_room(context, columns)
@@ -160,7 +156,9 @@ def draw_words(sheet: Sheet, k: int, shown: Shown, y: float) -> None:
 def picture_height(shown: Shown, context: Context, room: float) -> float:
     """How high the picture of a step stands in a column `room` wide."""
     value, kind = shown.value, shown.kind
-    dims = np.ndim(value) if isinstance(value, np.ndarray) else 0
+    dims = dims_of(value)
+    if kind == "tokens" or (kind == "heatmap" and dims == 1 and is_of_text(value, context)):
+        return tokens_height(list(value if kind == "tokens" else context.names or ()), room, 2.0)
     if kind in ("image", "heatmap", "segments") and dims >= 2:
         pair = kind == "heatmap" and fits_over(value, context.x)
         return frame_height(kind, value, context, room, 2.4 if pair else 1.4) + LABEL
@@ -187,7 +185,7 @@ def draw_picture(
     ax = sheet.axes(columns.picture, y, columns.room + beyond, tall)
     scale = paint(ax, shown.kind, shown.value, context)
     if scale is not None:
-        labelled = LABEL if shown.kind in ("heatmap", "heatmaps") and np.ndim(shown.value) >= 3 else 0.36
+        labelled = LABEL if shown.kind in ("heatmap", "heatmaps") and dims_of(shown.value) >= 3 else 0.36
         bar = sheet.axes(columns.scale, y, SCALE, max(0.62, tall - labelled))
         colour_bar(bar, scale, context, "" if shown.like is None else f"as in step {shown.like + 1}")
 
