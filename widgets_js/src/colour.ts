@@ -47,6 +47,12 @@ function level(value: number, scale: Scale): number {
   return Math.round(Math.min(1, Math.max(0, t)) * (LEVELS - 1));
 }
 
+/** The colour of one value, three channels from 0 to 255. */
+export function colourOf(value: number, scale: Scale): number[] {
+  const l = 3 * level(value, scale);
+  return Array.from(tableOf(scale).slice(l, l + 3));
+}
+
 /** Paint numbers as a map; over a grey picture where one is given, the stronger the value the more of its colour. */
 export function paintMap(canvas: HTMLCanvasElement, values: Float32Array, width: number, scale: Scale, grey?: Float32Array): void {
   const table = tableOf(scale);

@@ -7,6 +7,7 @@ import { meter, verdict, type Check } from "./meter";
 import type { Traits } from "./model";
 import { legend, panel, type Panel } from "./panel";
 import { headline, stage } from "./stage";
+import { tokenRow } from "./tokens";
 import { widget } from "./widget";
 import { floats, Frames, pixelAt, type Wire } from "./wire";
 
@@ -17,7 +18,9 @@ interface Step {
   kind: string;
   shape: string;
   ends: [string, string]; // what the two ends of a signed scale say, the upper first
-  view: "map" | "picture" | "curve" | "bars" | "scalar" | "table" | "text" | "layers";
+  view: "map" | "picture" | "curve" | "bars" | "scalar" | "table" | "text" | "layers" | "tokens";
+  tokens?: string[];
+  labels?: string[]; // of the bars, the largest first
   layers?: { name: string; shape: string; map?: Wire; bars?: Wire }[];
   names?: string[];
   map?: Wire;
@@ -28,6 +31,7 @@ interface Step {
   columns?: string[];
   rows?: string[][];
   text?: string;
+  rows?: number[]; // of a matrix: its cells may be of any shape
   frames?: number[];
   of?: number;
 }
@@ -150,6 +154,7 @@ function timeline(traits: Traits, el: HTMLElement, going: { on: boolean }): () =
     const scale = { limit: frames.limit, signed: frames.signed, scheme };
     if (step.map) paintMap(shown.canvas, values, frames.width, scale);
     else paintPicture(shown.canvas, values, frames.width, frames.channels);
+    shown.canvas.style.aspectRatio = step.rows ? "2" : "";
     colours.show(scale, [step.ends[1], step.ends[0]]);
     const place = traits.get<number[]>("pixel");
     const i = place.length === 2 ? pixelAt(place, frames.height, frames.width) : -1;
@@ -173,12 +178,22 @@ function timeline(traits: Traits, el: HTMLElement, going: { on: boolean }): () =
   function plain(step: Step): Node[] {
     if (step.view === "scalar") return [h("div", { class: "xk-big" }, number(step.value as number, 4))];
     if (step.view === "curve") return [curveOf(step)];
-    if (step.view === "bars") return [bars(floats(step.bars as Wire), step.names)];
+    if (step.view === "bars") return [bars(floats(step.bars as Wire), step.names, step.labels)];
+    if (step.view === "tokens") return pieces(step);
     if (step.view === "table") {
       const cells = (tag: "th" | "td", row: string[]): HTMLElement => h("tr", {}, ...row.map((c) => h(tag, {}, c)));
       return [h("div", { class: "xk-scroll", tabindex: "0", role: "region", "aria-label": step.name }, h("table", {}, cells("th", step.columns ?? []), ...(step.rows ?? []).map((r) => cells("td", r))))];
     }
     return [h("pre", {}, step.text ?? "")];
+  }
+
+  function pieces(step: Step): Node[] {
+    const values = step.bars ? floats(step.bars) : null;
+    const tokens = step.tokens ?? [];
+    const read = h("div", { class: "xk-value" }, "point at a word");
+    const row = tokenRow(tokens, (k) => (read.textContent = `${k + 1} of ${tokens.length}: ${tokens[k].trim()}${values ? `  ${signed(values[k])}` : ""}`));
+    row.show(values, Math.max(...Array.from(values ?? [1], Math.abs)) || 1, view.scheme());
+    return [row.element, read];
   }
 
   function curveOf(step: Step): HTMLElement {
@@ -190,7 +205,7 @@ function timeline(traits: Traits, el: HTMLElement, going: { on: boolean }): () =
       c.show({ ...drawing, at: over[k] });
       view.say(`${name} ${number(over[k])}: ${number(y[k], 4)}`);
     });
-    const drawing = { lines: [{ x: over, y, colour: "var(--accent)", name: step.name.replaceAll("_", " ") }], xName: name, yName: "" };
+    const drawing = { lines: [{ x: over, y, colour: "var(--accent)", name: step.name.replaceAll("_", " "), dots: over !== axis && y.length > 150 }], xName: name, yName: "" };
     c.show(drawing);
     return c.element;
   }
@@ -206,8 +221,10 @@ function timeline(traits: Traits, el: HTMLElement, going: { on: boolean }): () =
 /** The name of a layer as it is read: without the wrapper around the network. */
 export const short = (name: string): string => name.replace(/^model\./, "");
 
+const clipped = (name: string): string => (name.length > 22 ? `${name.slice(0, 21)}…` : name);
+
 /** The largest values of a row of features as bars, left of zero against, right of it for; named ones all, in their order. */
-export function bars(values: Float32Array, names?: string[]): HTMLElement {
+export function bars(values: Float32Array, names?: string[], labels?: string[]): HTMLElement {
   const order = Array.from(values.keys());
   if (names) order.reverse();
   else order.sort((a, b) => Math.abs(values[b]) - Math.abs(values[a]));
@@ -219,7 +236,7 @@ export function bars(values: Float32Array, names?: string[]): HTMLElement {
     return s(
       "g",
       {},
-      s("text", { x: 0, y: y + 15 }, names ? short(names[i]) : `input ${i}`),
+      s("text", { x: 0, y: y + 15 }, names ? short(names[i]) : clipped(labels?.[i] ?? `input ${i}`)),
       s("rect", { x: values[i] < 0 ? 300 - width : 300, y: y + 3, width, height: 15, rx: 3, style: `fill:var(--${values[i] < 0 ? "warm" : "accent"})` }),
       s("text", { x: 600, y: y + 15, "text-anchor": "end" }, signed(values[i])),
     );

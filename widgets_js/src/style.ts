@@ -77,6 +77,10 @@ border-top-color:var(--accent);border-radius:50%;vertical-align:-1px;animation:x
 .xk-head{display:flex;justify-content:space-between;gap:12px;align-items:baseline;flex-wrap:wrap}
 .xk-head math{font-size:20px} .xk-pair{display:grid;grid-template-columns:1fr 1fr;gap:${gap}px;margin:10px 0 6px}
 .xk-pair.xk-alone{grid-template-columns:minmax(0,1fr)} .xk-big{font:600 34px/1.4 ui-monospace,Menlo,"DejaVu Sans Mono",monospace}
+.xk-tokens{display:flex;flex-wrap:wrap;gap:5px 4px;margin:10px 0;align-items:center}
+.xk .xk-token{border:1px solid var(--line);border-radius:7px;padding:3px 8px;min-height:0;line-height:1.45;background:var(--panel);color:var(--ink);font-size:${text}px}
+.xk .xk-token.xk-off{text-decoration:line-through;opacity:.55;background:none;border-style:dashed}
+.xk-token:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 .xk-scroll{overflow:auto;max-height:340px} .xk table{border-collapse:collapse;font-size:${small}px;font-variant-numeric:tabular-nums;color:var(--ink)}
 .xk th,.xk td{text-align:right;padding:3px 12px 3px 0;border-bottom:1px solid var(--line);background:none}
 .xk pre{white-space:pre-wrap;margin:8px 0;font-size:${small}px;color:var(--ink);background:none}

@@ -51,12 +51,12 @@ def described(explanation: Explanation, share: float = 1.0) -> dict[str, Any]:
     stacks = sum(s.kind in ("images", "heatmaps") for s in steps)
     state = {
         **wire.heading(explanation),
-        "steps": [wire.step(s, explanation.x, share * min(1.0, 4 / max(1, stacks))) for s in steps],
+        "steps": [wire.step(s, explanation, share * min(1.0, 4 / max(1, stacks))) for s in steps],
         "checks": [wire.check(c) for c in explanation.checks],
         "cost": dict(explanation.cost),
         "x_axis": x_axis(explanation),
     }
-    if explanation.x.dim() == 3:
+    if getattr(explanation.x, "ndim", 0) == 3:
         state["input"] = wire.pictures(explanation.x[None, :3])
     return state
 
@@ -65,7 +65,7 @@ def flat(explanation: Explanation, prefix: str = "") -> list[Step]:
     """All steps in the order of the walk; those of a nested method as `black.gradients`."""
     steps = []
     for s in explanation.steps.values():
-        if isinstance(s.value, Explanation):
+        if s.kind == "explanation":
             steps += flat(s.value, f"{prefix}{s.name}.")
         steps.append(Step(prefix + s.name, s._value, s.formula, s.note, s.kind))
     return steps

@@ -15,7 +15,7 @@ from latex2mathml.converter import convert as latex_to_mathml
 from torch import Tensor
 
 from ..core.explanation import Explanation
-from ..core.stack import resolve
+from ..core.stack import Derived, resolve
 from ..core.steps import Check, Step, shape_of
 from ..show.painters import coloured_regions
 from ..show.prepare import ends_of
@@ -97,16 +97,17 @@ def shrink(frames: np.ndarray, bytes_at_most: int) -> np.ndarray:
     return frames
 
 
-def frames_of(value: Tensor, bytes_at_most: int | None = None) -> tuple[Tensor, list[int]]:
+def frames_of(value: "Tensor | Derived", bytes_at_most: int | None = None) -> tuple[Tensor, list[int]]:
     """At most 64 frames of a stack, evenly chosen with both ends, and their indices.
 
     With a limit there are fewer, but 16 at least: a student would rather see sharp pictures than all of them.
     """
     most = MOST_FRAMES
     if bytes_at_most is not None:
-        most = min(most, max(16, bytes_at_most // max(1, value[0].numel())))
+        most = min(most, max(16, bytes_at_most // max(1, math.prod(value.shape[1:]))))
     chosen = evenly(len(value), most)
-    return (value if len(chosen) == len(value) else value[chosen]), chosen
+    whole = len(chosen) == len(value) and isinstance(value, Tensor)
+    return (value if whole else value[chosen]), chosen
 
 
 def evenly(n: int, most: int) -> list[int]:
@@ -134,24 +135,27 @@ def mathml(formula: str) -> str:
 # Steps, checks, explanations ------------------------------------------------------------------------------
 
 
-def step(item: Step, x: Tensor, share: float = 1.0) -> Wire:
-    """A step with its value by its kind; `x` tells a picture from a row of features.
+def step(item: Step, explanation: Explanation, share: float = 1.0) -> Wire:
+    """A step with its value by its kind; the example tells a picture from a row, a text and a game.
 
     A `share` below 1 makes the stacks of a long walk smaller, so that all of them fit.
     """
     return {
         "name": item.name, "formula": mathml(item.formula), "note": item.note, "kind": item.kind,
-        "shape": shape_of(item.value), "ends": list(ends_of(item)), **value_of(item, x, share),
+        "shape": shape_of(item.rows), "ends": list(ends_of(item)), **value_of(item, explanation, share),
     }  # fmt: skip
 
 
-def value_of(item: Step, x: Tensor, share: float = 1.0) -> Wire:
+def value_of(item: Step, explanation: Explanation, share: float = 1.0) -> Wire:
     """What a painter needs to draw the step: `view` names the painter, the rest is its data."""
-    value, picture = item.value, x.dim() == 3
+    value, names = item.rows, explanation.names
+    picture = getattr(explanation.x, "ndim", 0) in (3, 4)
+    if item.kind == "tokens" or (item.kind == "heatmap" and isinstance(explanation.x, str)):
+        return pieces(value if item.kind == "tokens" else names, None if item.kind == "tokens" else value)
     if item.kind == "explanation":
-        return {"view": "map", "map": maps(value.result[None])} if picture else bars(value.result)
+        return {"view": "map", "map": maps(value.result[None])} if picture else bars(value.result, names)
     if item.kind in ("heatmap", "heatmaps", "image", "images") and not picture:
-        return bars(value) if item.kind in ("heatmap", "image") else matrix(value)
+        return bars(value, names) if item.kind in ("heatmap", "image") else matrix(value)
     if item.kind == "heatmap":
         return {"view": "map", "map": maps(value[None])}
     if item.kind == "image":
@@ -160,12 +164,14 @@ def value_of(item: Step, x: Tensor, share: float = 1.0) -> Wire:
         heat = item.kind == "heatmaps"
         room = int((STACK_BYTES if heat else PICTURE_BYTES) * share)
         frames, chosen = frames_of(value, room * len(value[0]) if heat else room)
+        frames = frames[:, 0] if frames.dim() == 5 else frames  # of a batch that was changed the first
         packed = maps(frames, room) if heat else pictures(frames, room)
         view = "map" if heat else "picture"
         return {"view": view, view: packed, "frames": chosen, "of": len(value)}
     if item.kind == "masks":
         room = int(PICTURE_BYTES * share)
-        frames, chosen = frames_of(value.float()[:, None], room)
+        frames, chosen = frames_of(value, room)
+        frames = frames.float()[:, None]
         return {"view": "picture", "picture": pictures(frames, room), "frames": chosen, "of": len(value)}
     if item.kind == "segments":
         layers = as_array(value[None] if value.dim() == 2 else value)
@@ -182,13 +188,21 @@ def value_of(item: Step, x: Tensor, share: float = 1.0) -> Wire:
         return {"view": "table", "columns": [str(c) for c in value.columns], "rows": table_rows(value)}
     if isinstance(value, Tensor) and value.dim() == 2:
         return matrix(value)
-    text = " · ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
-    return {"view": "text", "text": text[:2000]}
+    some = value[slice(0, 30)] if isinstance(value, (list, tuple, Derived)) else [value]
+    return {"view": "text", "text": "\n".join(str(one) or "(nothing is left)" for one in some)[:4000]}
 
 
-def bars(value: Tensor) -> Wire:
-    """A row of features: one bar each."""
-    return {"view": "bars", "bars": numbers(value.reshape(-1))}
+def bars(value: Tensor, names: "list[str] | None" = None) -> Wire:
+    """A row of features: one bar each, with its name where it has one."""
+    named = {"labels": [n.strip() for n in names]} if names and len(names) == value.numel() else {}
+    return {"view": "bars", "bars": numbers(value.reshape(-1)), **named}
+
+
+def pieces(tokens: Any, values: "Tensor | None") -> Wire:
+    """The pieces of a text as they stand in it, with a number each or without."""
+    if values is not None and len(tokens or ()) != values.numel():
+        return bars(values)
+    return {"view": "tokens", "tokens": list(tokens), "bars": None if values is None else numbers(values)}
 
 
 def per_layer(value: dict[str, Tensor], share: float = 1.0) -> Wire:
@@ -222,7 +236,7 @@ def side_by_side(pair: Tensor) -> Tensor:
 def matrix(value: Tensor) -> Wire:
     """Rows of features over the leading axis: one picture of the whole."""
     frames, chosen = frames_of(value)
-    return {"view": "map", "map": maps(frames.reshape(1, 1, len(frames), -1)), "rows": chosen}
+    return {"view": "map", "map": maps(frames.float().reshape(1, 1, len(frames), -1)), "rows": chosen}
 
 
 def table_rows(table: Any, most: int = 50) -> list[list[str]]:
