@@ -1,7 +1,5 @@
 """The models that ship do what their cards say, on pictures they have not seen."""
 
-import re
-
 import pytest
 import torch
 from torch import nn
@@ -9,6 +7,10 @@ from torch import nn
 from xaikit.data import SHAPES, Examples, mosaics, photos, shapes
 from xaikit.zoo import load
 from xaikit.zoo.bundled import BUNDLED
+from xaikit.zoo.files import weights_file
+from xaikit.zoo.registry import OWN
+
+from .cards import stated
 
 SEED = 1_000_000  # as the cards say; training never used it
 
@@ -23,13 +25,6 @@ def correct(name: str, examples: Examples) -> torch.Tensor:
 
 def accuracy(name: str, examples: Examples) -> float:
     return 100 * correct(name, examples).float().mean().item()
-
-
-def stated(name: str, line: str) -> float:
-    """The figure that the card gives, in per cent."""
-    found = re.search(rf"{line}: ([\d.]+) %", BUNDLED[name].card)
-    assert found, f"the card of {name} has no line {line!r}"
-    return float(found[1])
 
 
 @pytest.fixture(scope="module")
@@ -141,16 +136,29 @@ def test_a_bundled_model_takes_pictures_of_any_size(name):
     assert model(torch.rand(1, 3, 50, 131)).shape == (1, len(model.labels))
 
 
-@pytest.mark.parametrize("name", BUNDLED)
-def test_the_weights_of_a_bundled_model_are_small(name):
-    assert BUNDLED[name].weights.stat().st_size <= 1_450_000
+WEIGHTS = sorted(weights_file("shapes").parent.iterdir())
 
 
-def test_no_weights_are_pickled():
-    for bundled in BUNDLED.values():
-        start = bundled.weights.read_bytes()[:9]
-        assert start[8:] == b"{"  # safetensors: eight bytes of length, then JSON; a pickle starts otherwise
-    assert {file.suffix for file in BUNDLED["shapes"].weights.parent.iterdir()} == {".safetensors"}
+@pytest.mark.parametrize("file", WEIGHTS, ids=[file.stem for file in WEIGHTS])
+def test_weights_are_small_and_not_pickled(file):
+    assert file.suffix == ".safetensors"
+    assert file.stat().st_size <= 1_450_000
+    # safetensors: eight bytes of length, then JSON; a pickle starts otherwise
+    assert file.read_bytes()[8:9] == b"{"
+
+
+def test_every_file_of_weights_belongs_to_a_model_that_ships():
+    assert {file.stem for file in WEIGHTS} == {*BUNDLED, "news"}
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_every_model_of_ours_says_what_it_is(name):
+    model = load(name)
+    assert model.card.startswith(f"# {name}\n")
+    assert "\n## Data\n" in model.card
+    assert model.labels
+    assert all(isinstance(label, str) for label in model.labels)
+    assert (model.feature_layer is None) == (model.input_size is None) == (name not in BUNDLED)
 
 
 def test_loading_leaves_the_global_random_state_alone():

@@ -14,7 +14,7 @@ from xaikit.core.features import find_feature_layer
 from xaikit.core.preprocessed import Preprocessed
 from xaikit.data import photo
 from xaikit.zoo import load, names
-from xaikit.zoo.bundled import BUNDLED
+from xaikit.zoo.registry import OWN
 
 REAL = os.environ.get("XAIKIT_WEIGHTS")
 
@@ -78,7 +78,7 @@ def test_a_torchvision_model_comes_from_torchvisions_cache(folder, offline, tmp_
     direct = untrained("squeezenet1_1")
     file = cache / SqueezeNet1_1_Weights.DEFAULT.url.rsplit("/", 1)[-1]
     torch.save(direct.state_dict(), file)
-    assert names() == [*BUNDLED, "squeezenet1_0", "squeezenet1_1"]
+    assert names() == [*OWN, "squeezenet1_0", "squeezenet1_1"]
     model = load("squeezenet1_1")
     x = torch.rand(1, 3, 64, 64)
     assert torch.allclose(model(x), direct((x - model.mean) / model.std), atol=1e-5)
@@ -97,14 +97,17 @@ def test_offline_one_sentence_says_what_works(folder, offline, capsys):
         load("resnet18")
     message = str(caught.value)
     assert "'resnet18' are not on this machine and cannot be downloaded" in message
-    assert all(name in message for name in BUNDLED)
+    assert all(name in message for name in OWN)
     assert "XAIKIT_WEIGHTS" in message
     assert message.count(". ") == 0
     assert "\n" not in message
     assert capsys.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize(("wrong", "right"), [("shape", "shapes"), ("resnet-18", "resnet18")])
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [("shape", "shapes"), ("newz", "news"), ("iris_forrest", "iris_forest"), ("resnet-18", "resnet18")],
+)
 def test_an_unknown_name_gets_the_nearest(wrong, right):
     with pytest.raises(OptionError, match=f"no model '{wrong}'. Did you mean '{right}'"):
         load(wrong)

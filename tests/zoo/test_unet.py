@@ -1,6 +1,5 @@
 """The segmentation model does what its card says, on slices it has not seen."""
 
-import re
 from functools import partial
 
 import pytest
@@ -15,6 +14,8 @@ from xaikit.zoo.networks import seeded
 from xaikit.zoo.train import dice, overlaps
 from xaikit.zoo.unet import UNet
 
+from .cards import stated
+
 SEED = 1_000_000  # as the card says; training never used it
 
 
@@ -28,17 +29,10 @@ def measured(model) -> dict[str, float]:
     return {line: 100 * part for line, part in overlaps(model, slices(200, seed=SEED)).items()}
 
 
-def stated(line: str) -> float:
-    """The figure that the card gives, in per cent."""
-    found = re.search(rf"- {re.escape(line)}: ([\d.]+) %", BUNDLED["unet"].card)
-    assert found, f"the card has no line {line!r}"
-    return float(found[1])
-
-
 def test_the_card_states_every_figure_and_the_dice_holds(measured):
     for line, part in measured.items():
         # Found lesions and false alarms are counted on few cases: 200 slices are not 500.
-        assert abs(part - stated(line)) <= (2.5 if "Dice" in line else 8), line
+        assert abs(part - stated("unet", line)) <= (2.5 if "Dice" in line else 8), line
 
 
 def test_lesions_are_outlined_well_but_not_perfectly(measured):

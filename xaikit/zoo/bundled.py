@@ -1,17 +1,19 @@
-"""The models that ship: what each is made of, and what it was trained for."""
+"""The models for pictures that ship: what each is made of, and what it was trained for."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import torch
 from torch import nn
 
+from xaikit.core.preprocessed import Preprocessed
 from xaikit.data import PHOTOS, SHAPES, TISSUES
+from xaikit.zoo.files import load_parameters, read_card, read_parameters, weights_file
 from xaikit.zoo.networks import plain_cnn
 from xaikit.zoo.unet import UNet
 
-FOLDER = Path(__file__).parent
 MEAN, STD = (0.5, 0.5, 0.5), (0.25, 0.25, 0.25)
 WATERMARKED = "star"  # the class that always carries the watermark when `shapes_shortcut` is trained
 
@@ -22,7 +24,7 @@ _UNET = partial(UNet, (16, 32, 48, 64), len(TISSUES))
 
 @dataclass(frozen=True)
 class Bundled:
-    """A model of ours.
+    """A model of ours for pictures.
 
     name           also that of its files
     build          makes its network, untrained; with `batch_norm=True` the one that is trained
@@ -40,12 +42,12 @@ class Bundled:
     @property
     def weights(self) -> Path:
         """The file with its parameters."""
-        return FOLDER / "weights" / f"{self.name}.safetensors"
+        return weights_file(self.name)
 
     @property
     def card(self) -> str:
         """What it was trained on, how well it does, and what that means; Markdown."""
-        return (FOLDER / "cards" / f"{self.name}.md").read_text(encoding="utf-8")
+        return read_card(self.name)
 
 
 BUNDLED = {
@@ -57,3 +59,20 @@ BUNDLED = {
         Bundled("unet", _UNET, TISSUES, 96, "bottleneck.3"),
     )
 }
+
+
+def load_bundled(name: str) -> Preprocessed:
+    """The model with its weights, in eval mode, on the CPU. FileError: their file is missing or broken."""
+    bundled = BUNDLED[name]
+    with torch.random.fork_rng(devices=[]):
+        network = bundled.build()
+    load_parameters(network, read_parameters(bundled.weights), bundled.weights)
+    return Preprocessed(
+        network.eval(),
+        MEAN,
+        STD,
+        labels=bundled.labels,
+        card=bundled.card,
+        feature_layer=f"model.{bundled.feature_layer}",
+        input_size=(bundled.side, bundled.side),
+    )

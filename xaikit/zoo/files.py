@@ -1,12 +1,25 @@
-"""Parameters from safetensors files: read, checked, put into a network. Nothing is ever unpickled."""
+"""The files of a model: its card, its parameters, its words. Read, checked, and never unpickled."""
 
+import json
 from pathlib import Path
 
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from xaikit.core.errors import FileError
+
+FOLDER = Path(__file__).parent
+
+
+def weights_file(name: str) -> Path:
+    """The file with the parameters of a model that ships."""
+    return FOLDER / "weights" / f"{name}.safetensors"
+
+
+def read_card(name: str) -> str:
+    """What a model of ours was trained on, how well it does, and what that means; Markdown."""
+    return (FOLDER / "cards" / f"{name}.md").read_text(encoding="utf-8")
 
 
 def read_parameters(file: Path) -> dict[str, Tensor]:
@@ -17,6 +30,16 @@ def read_parameters(file: Path) -> dict[str, Tensor]:
         return load_file(file)
     except (SafetensorError, OSError, ValueError) as error:
         raise FileError(f"{file} is not a whole safetensors file ({_line(error)}). Copy it again.") from None
+
+
+def read_words(file: Path) -> list[str]:
+    """The words that a model for texts knows, from the metadata of its file. FileError as above."""
+    read_parameters(file)  # says what is wrong with a missing or broken file
+    with safe_open(file, framework="pt") as opened:
+        stored = (opened.metadata() or {}).get("words")
+    if stored is None:
+        raise FileError(f"{file} belongs to another network: it lacks the list of words. Copy it again.")
+    return json.loads(stored)
 
 
 def load_parameters(model: nn.Module, parameters: dict[str, Tensor], file: Path) -> None:
