@@ -31,7 +31,6 @@ interface Step {
   columns?: string[];
   rows?: string[][];
   text?: string;
-  rows?: number[]; // of a matrix: its cells may be of any shape
   frames?: number[];
   of?: number;
 }
@@ -154,7 +153,7 @@ function timeline(traits: Traits, el: HTMLElement, going: { on: boolean }): () =
     const scale = { limit: frames.limit, signed: frames.signed, scheme };
     if (step.map) paintMap(shown.canvas, values, frames.width, scale);
     else paintPicture(shown.canvas, values, frames.width, frames.channels);
-    shown.canvas.style.aspectRatio = step.rows ? "2" : "";
+    shown.canvas.style.aspectRatio = step.rows ? "2" : "" /* the cells of a matrix may have any shape */;
     colours.show(scale, [step.ends[1], step.ends[0]]);
     const place = traits.get<number[]>("pixel");
     const i = place.length === 2 ? pixelAt(place, frames.height, frames.width) : -1;
@@ -224,27 +223,27 @@ export const short = (name: string): string => name.replace(/^model\./, "");
 const clipped = (name: string): string => (name.length > 22 ? `${name.slice(0, 21)}…` : name);
 
 /** The largest values of a row of features as bars, left of zero against, right of it for; named ones all, in their order. */
-export function bars(values: Float32Array, names?: string[], labels?: string[]): HTMLElement {
+export function bars(values: Float32Array, names?: string[], labels?: string[], span = 600): HTMLElement {
   const order = Array.from(values.keys());
   if (names) order.reverse();
   else order.sort((a, b) => Math.abs(values[b]) - Math.abs(values[a]));
   const kept = order.slice(0, names ? 400 : 20);
   const limit = Math.max(...kept.map((i) => Math.abs(values[i]))) || 1;
   const rows = kept.map((i, row) => {
-    const width = (150 * Math.abs(values[i])) / limit;
+    const width = (0.25 * span * Math.abs(values[i])) / limit;
     const y = 22 * row;
     return s(
       "g",
       {},
       s("text", { x: 0, y: y + 15 }, names ? short(names[i]) : clipped(labels?.[i] ?? `input ${i}`)),
-      s("rect", { x: values[i] < 0 ? 300 - width : 300, y: y + 3, width, height: 15, rx: 3, style: `fill:var(--${values[i] < 0 ? "warm" : "accent"})` }),
-      s("text", { x: 600, y: y + 15, "text-anchor": "end" }, signed(values[i])),
+      s("rect", { x: values[i] < 0 ? span / 2 - width : span / 2, y: y + 3, width, height: 15, rx: 3, style: `fill:var(--${values[i] < 0 ? "warm" : "accent"})` }),
+      s("text", { x: span, y: y + 15, "text-anchor": "end" }, signed(values[i])),
     );
   });
   const height = 22 * kept.length;
-  const axis = s("line", { x1: 300, x2: 300, y1: 0, y2: height, class: "xk-zero" });
+  const axis = s("line", { x1: span / 2, x2: span / 2, y1: 0, y2: height, class: "xk-zero" });
   const more = order.length > kept.length ? h("div", { class: "xk-soft" }, `and ${order.length - kept.length} more, all of them smaller`) : null;
-  return h("div", {}, s("svg", { viewBox: `0 0 600 ${height}`, class: "xk-bars", role: "img", "aria-label": "values by input" }, ...rows, axis), more);
+  return h("div", {}, s("svg", { viewBox: `0 0 ${span} ${height}`, class: "xk-bars", role: "img", "aria-label": "values by input" }, ...rows, axis), more);
 }
 
 export default /* @__PURE__ */ widget(player);

@@ -81,10 +81,14 @@ border-top-color:var(--accent);border-radius:50%;vertical-align:-1px;animation:x
 .xk .xk-token{border:1px solid var(--line);border-radius:7px;padding:3px 8px;min-height:0;line-height:1.45;background:var(--panel);color:var(--ink);font-size:${text}px}
 .xk .xk-token.xk-off{text-decoration:line-through;opacity:.55;background:none;border-style:dashed}
 .xk-token:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
-.xk-scroll{overflow:auto;max-height:340px} .xk table{border-collapse:collapse;font-size:${small}px;font-variant-numeric:tabular-nums;color:var(--ink)}
+.xk-low.xk-game{grid-template-columns:minmax(200px,1fr) minmax(0,2fr)} .xk-low.xk-half{grid-template-columns:minmax(0,1fr) minmax(0,1fr)} .xk-half td:first-child,.xk-half th:first-child{text-align:left} .xk-gap{margin-top:10px}
+.xk-lattice{width:100%;display:block} .xk-lattice text{font-size:${tiny}px;fill:var(--ink)} .xk-edge{stroke:var(--line)} .xk-chosen{stroke:var(--accent);stroke-width:1.4;opacity:.7} .xk-walked{stroke:var(--warm);stroke-width:3.5}
+.xk-node{cursor:pointer} .xk-node rect{fill:var(--panel);stroke:var(--line)} .xk-here rect{fill:var(--accent);stroke:var(--accent)} .xk-here text{fill:var(--on-accent)!important}
+.xk-halo{paint-order:stroke;stroke:var(--bg);stroke-width:4px;stroke-linejoin:round} .xk tr.xk-lit td{background:color-mix(in srgb,var(--accent) 14%,transparent)}
+.xk-scroll{overflow:auto;max-height:340px} .xk-scroll.xk-short{max-height:180px} .xk table{border-collapse:collapse;font-size:${small}px;font-variant-numeric:tabular-nums;color:var(--ink)}
 .xk th,.xk td{text-align:right;padding:3px 12px 3px 0;border-bottom:1px solid var(--line);background:none}
 .xk pre{white-space:pre-wrap;margin:8px 0;font-size:${small}px;color:var(--ink);background:none}
-@container (max-width:640px){.xk-choice+.xk-choice{margin-left:0}.xk-choice+.xk-choice>.xk-soft{min-width:96px}.xk figcaption{flex-direction:column;gap:0}.xk-panels,.xk-panels.xk-three{grid-template-columns:repeat(2,minmax(0,1fr))}.xk-low,.xk-stage{grid-template-columns:minmax(0,1fr)}.xk-legend{margin-left:0}.xk-seg{gap:4px}.xk-seg button{border-radius:8px!important;margin:0}.xk-at{min-width:78px}.xk-play{min-width:84px;padding:4px 8px}}
+@container (max-width:640px){.xk-choice+.xk-choice{margin-left:0}.xk-choice+.xk-choice>.xk-soft{min-width:96px}.xk figcaption{flex-direction:column;gap:0}.xk-panels,.xk-panels.xk-three{grid-template-columns:repeat(2,minmax(0,1fr))}.xk-low,.xk-low.xk-game,.xk-low.xk-half,.xk-stage{grid-template-columns:minmax(0,1fr)}.xk-legend{margin-left:0}.xk-seg{gap:4px}.xk-seg button{border-radius:8px!important;margin:0}.xk-at{min-width:78px}.xk-play{min-width:84px;padding:4px 8px}}
 @container (max-width:380px){.xk-pair{grid-template-columns:minmax(0,1fr)}}
 @media (prefers-reduced-motion:reduce){.xk *{transition:none!important;animation-duration:3s!important}}
 `;

@@ -7,12 +7,15 @@ from ..core.explanation import Explanation
 from .backward_lab import BackwardLab
 from .base import Widget, show_static, write
 from .cam_lab import CamLab
+from .coalitions_lab import CoalitionsLab
 from .flow_lab import FlowLab
 from .noise_lab import NoiseLab
+from .occlusion_lab import OcclusionLab
 from .path_lab import PathLab
 from .player import Player
 from .regions_lab import RegionsLab
 from .segmentation_lab import SegmentationLab
+from .switch_lab import SwitchLab
 
 #: The lab for a method. Methods that are not here are played by the player.
 LABS = {
@@ -36,18 +39,27 @@ LABS = {
     "deep_taylor": FlowLab,
     "deep_lift": FlowLab,
     "smoothgrad_squared": NoiseLab,
+    "occlusion": OcclusionLab,
+    "exact_shapley": CoalitionsLab,
+    "lime_image": SwitchLab,
+    "lime_text": SwitchLab,
+    "lime_tabular": SwitchLab,
+    "kernel_shap": SwitchLab,
 }
 
 __all__ = [
     "LABS",
     "BackwardLab",
     "CamLab",
+    "CoalitionsLab",
     "FlowLab",
     "NoiseLab",
+    "OcclusionLab",
     "PathLab",
     "Player",
     "RegionsLab",
     "SegmentationLab",
+    "SwitchLab",
     "Widget",
     "show_static",
     "widget_for",
