@@ -57,16 +57,20 @@ def parser() -> argparse.ArgumentParser:
 # The commands ---------------------------------------------------------------------------------------------
 
 
-def tour(options: argparse.Namespace) -> None:
-    """Explain one bundled photograph by every method, and write an interactive page."""
-    from . import data, widgets, zoo
+#: What the tour shows a method that could take several things, and with how few samples.
+ON_TOUR = {"exact_shapley": ("row",)}
+QUICKER = {"rise": {"n_samples": 1000}}
 
-    subjects = {
-        "class": (zoo.load("photos"), data.photo("cat", size=96)),
-        "pixels": (zoo.load("unet"), data.slices(4, seed=0).images[3]),
-    }
+
+def tour(options: argparse.Namespace) -> None:
+    """Explain one bundled photograph (a sentence, a flower) by every method; write an interactive page."""
+    from . import widgets, zoo
+
     started = time.perf_counter()
-    explanations = [method(*subjects[method.explains]) for method in METHODS.values()]
+    explanations = []
+    for method in METHODS.values():
+        model, x, needed = zoo.subject(ON_TOUR.get(method.name, method.takes), method.explains)
+        explanations.append(method(model, x, **needed, **QUICKER.get(method.name, {})))
     p = explanations[0].prediction
     print(f"A photograph of a cat. The model says: {p.label}, probability {p.probability:.2f}.\n")
     print(table(["method", "sum of the map", "check", "cost in samples"], [row(e) for e in explanations]))
@@ -92,7 +96,7 @@ def tour_widget(e: Explanation, has_lab: bool) -> Any:
     from . import widgets
 
     if not has_lab:
-        return widgets.Player(e, share=0.2)
+        return widgets.Player(e, share=0.15)
     lab = widgets.LABS[e.method]
     return lab(e, alternatives=False) if lab is widgets.NoiseLab else lab(e)
 
@@ -234,9 +238,15 @@ def steps_of(method: Method) -> list[Step]:
         torch.manual_seed(0)
         net, x = plain_cnn(((4, 4),), 2).eval(), torch.rand(3, 8, 8)
         of_pixels = torch.nn.Sequential(*net.features, torch.nn.Conv2d(4, 2, 1))
-    net = of_pixels if method.explains == "pixels" else net
+        subjects = {"pixels": (of_pixels, x), "picture": (net, x), "rows": (net, torch.rand(3, 3, 8, 8))}
+    kind = method.explains if method.explains == "pixels" else method.takes[0]
+    if kind not in subjects:
+        from . import zoo
+
+        net, x, needed = zoo.subject(method.takes)
+        return [item for item in method.walk(net, x, **needed) if isinstance(item, Step)]
     if method.name not in METRICS:
-        return [item for item in method.walk(net, x) if isinstance(item, Step)]
+        return [item for item in method.walk(*subjects[kind]) if isinstance(item, Step)]
     mask = [torch.eye(8)] if "mask" in method.parameters else []
     return [i for i in method.walk(METHODS["saliency"](net, x), *mask) if isinstance(i, Step)]
 

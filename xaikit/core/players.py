@@ -99,7 +99,7 @@ def named(x: Tensor, groups: Groups, k: int) -> str:
 def word_players(model: Model, text: str, unit: str = "word") -> Players:
     """The pieces of a text; who is absent is taken out of it."""
     pieces = tokens(text, unit)
-    model.names = pieces.names
+    model.names = list(pieces.pieces)
 
     def inputs(coalitions: Tensor) -> list[str]:
         return [pieces.without(kept) for kept in as_mask(coalitions)]

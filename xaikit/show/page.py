@@ -32,9 +32,9 @@ const stub = (traits) => {
   };
 };
 const text = (id) => document.getElementById(id).textContent;
-const load = async ([lab, code]) => [lab, await import(URL.createObjectURL(new Blob([code], { type: "text/javascript" })))];
-const modules = Object.fromEntries(await Promise.all(Object.entries(JSON.parse(text("modules"))).map(load)));
 const bytes = await unpack(text("bytes"));
+const load = async ([lab, code]) => [lab, await import(URL.createObjectURL(new Blob([code], { type: "text/javascript" })))];
+const modules = Object.fromEntries(await Promise.all(Object.entries(revive(JSON.parse(text("modules")), bytes)).map(load)));
 for (const [k, traits] of revive(JSON.parse(text("states")), bytes).entries()) {
   const model = stub(traits);
   window.widgets = [...(window.widgets ?? []), model];
@@ -50,6 +50,7 @@ def page(title: str, modules: dict[str, str], states: list[dict[str, Any]], lead
     """The whole page as text: the module of each lab once, and the states. `lead` is HTML above the widgets and must be escaped by its writer."""
     data = bytearray()
     described = detach(states, data)
+    code = detach({lab: text.encode() for lab, text in modules.items()}, data)
     hosts = "\n".join(f'<section id="widget-{k}"></section>' for k in range(len(states)))
     light, dark = TOKENS["light"], TOKENS["dark"]
     return f"""<!doctype html>
@@ -69,7 +70,7 @@ th,td{{border-color:{dark["line"]}}}}}
 <body><main>{lead or f'<h1 class="unseen">{html.escape(title)}</h1>'}
 {hosts}
 </main>
-<script type="application/json" id="modules">{embed(modules)}</script>
+<script type="application/json" id="modules">{embed(code)}</script>
 <script type="application/json" id="states">{embed(described)}</script>
 <script type="text/plain" id="bytes">{base64.b64encode(gzip.compress(bytes(data), 9, mtime=0)).decode()}</script>
 <script type="module">{HOST}</script>

@@ -1,4 +1,4 @@
-"""The coalitions lab: features come and go, orders are walked, and the Shapley value is what is left on average."""
+"""The coalitions lab: features come and go, orders are walked, and what each adds is averaged."""
 
 import traitlets
 

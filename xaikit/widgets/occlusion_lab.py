@@ -31,7 +31,8 @@ class OcclusionLab(Widget):
     def __init__(self, explanation: Explanation, *, alternatives: bool = True) -> None:
         self.explanation = explanation
         e, live = explanation, explanation.model is not None
-        self.x0 = baselines.make(e.parameters["baseline"], e.x) if live else None
+        self.x0 = baselines.make(e.parameters["baseline"], e.x) if live else e.x
+        x0 = self.x0[None]
         grid = masks.windows(e.x, e.parameters["window"], e.parameters["stride"])
         runs = [self._run(grid, e["scores"])]
         sides = {int(min(e.x.shape[1:]) / share) for share in SHARES} - {runs[0]["side"], 0}
@@ -41,7 +42,7 @@ class OcclusionLab(Widget):
         state = {
             **wire.heading(e),
             "input": wire.pictures(e.x[None, :3], 700_000),
-            "instead": wire.pictures((e["occluded"][:1] if self.x0 is None else self.x0[None])[:, :3], 700_000),
+            "instead": wire.pictures((x0 if live else e["occluded"][:1])[:, :3], 700_000),
             "size": list(e.x.shape[1:]),
             "full": float(e["scores"][0] + e["differences"][0]),
             "runs": runs,
@@ -70,7 +71,9 @@ class OcclusionLab(Widget):
         assert e.model is not None
         given, p = e.parameters["target"], e.prediction
         F = score(e.model, e.x, p.index if given is None and p is not None else given)
-        hidden = Derived(len(grid), lambda k: grid.hide(e.x, self.x0, k), batch_size=e.model.rows_at_once(e.x))
+        hidden = Derived(
+            len(grid), lambda k: grid.hide(e.x, self.x0, k), batch_size=e.model.rows_at_once(e.x)
+        )
         return self._run(grid, F(hidden))
 
     def _run(self, grid: masks.Windows, scores: Any) -> dict[str, Any]:

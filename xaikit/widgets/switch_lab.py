@@ -1,8 +1,7 @@
-"""The superpixels lab and the text lab: switch pieces off and read the score; see the line that stands for it."""
+"""The superpixels lab and the text lab: switch pieces off, read the score, see the line."""
 
 from typing import Any
 
-import numpy as np
 import torch
 import traitlets
 from torch import Tensor
@@ -12,10 +11,11 @@ from ..core.coalitions import kernel_samples
 from ..core.explanation import Explanation
 from ..core.model import Score, score
 from ..core.players import Players, Value, group_index, players_of, word_players
+from ..core.sampling import generator
 from . import wire
 from .base import STATIC, Widget
 
-MOST_SAMPLES = 1500  # that travel to the page
+MOST_CELLS = 400_000  # zeros and ones that travel to the page
 MOST_PIECES = 300  # that can be switched and fitted in the page
 
 
@@ -39,12 +39,13 @@ class SwitchLab(Widget):
         live = e.model is not None and e.model.module is not None
         self._ask, board = asking(e) if live else (None, plain_board(e))
         z, y, w, ends = sampled(e)
+        most = max(2, min(len(z), MOST_CELLS // z.shape[1]))
         state = {
             **wire.heading(e),
             **board,
-            "samples": wire.labels(z[:MOST_SAMPLES, None].numpy()),
-            "scores": wire.numbers(y[:MOST_SAMPLES]),
-            "weights": wire.numbers(w[:MOST_SAMPLES]),
+            "samples": wire.labels(z[:most, None].numpy()),
+            "scores": wire.numbers(y[:most]),
+            "weights": wire.numbers(w[:most]),
             "ends": [float(v) for v in ends],
             "penalty": float(e.parameters.get("penalty", 0.0)),
             "sums": "penalty" not in e.parameters,  # whether the slopes must add up
@@ -57,8 +58,7 @@ class SwitchLab(Widget):
             sets = torch.cat([one_out, torch.eye(n)]) if n <= 64 else one_out
             beforehand |= dict(zip(map(key_of, sets), self._ask(sets).tolist(), strict=True))
         answers = beforehand if e.method != "lime_tabular" else {}
-        frame = min(len(z), MOST_SAMPLES)
-        super().__init__(lab="switch", state=state, live=live, frame=frame, answers=answers)
+        super().__init__(lab="switch", state=state, live=live, frame=most, answers=answers)
 
     @staticmethod
     def fits(explanation: Explanation) -> bool:
@@ -91,15 +91,16 @@ def key_of(row: Tensor) -> str:
 
 
 def sampled(e: Explanation) -> tuple[Tensor, Tensor, Tensor, tuple[Any, Any]]:
-    """The samples as zeros and ones, their scores and weights, and the scores of nothing and of everything."""
+    """The samples as zeros and ones, their scores and weights, the scores of nothing and everything."""
     if "coalitions" in e:
         slopes, wanted = e["regression"]["weight"], e.parameters["n_samples"]
         n = len(slopes) - 1
         S, weights = kernel_samples(n, 2 * n + 2048 if wanted is None else wanted, e.parameters["seed"])
-        return S.float(), e["values"], weights, (float(slopes.iloc[0]), float(slopes.sum()))
+        k = generator(0).permutation(len(S))  # they came by size: the first ones must be of all sizes
+        return S[k].float(), e["values"][k], weights[k], (float(slopes.iloc[0]), float(slopes.sum()))
     z = e["same_bin"] if "same_bin" in e else e["samples"]
-    terms = e["regression"].set_index("term")["value"]
-    return z, e["predictions"], e["sample_weights"], (float(terms["intercept"]), float(e["predictions"][0]))
+    intercept = e["regression"].set_index("term")["value"]["intercept"]
+    return z, e["predictions"], e["sample_weights"], (float(intercept), float(e["predictions"][0]))
 
 
 def asking(e: Explanation) -> tuple[Any, dict[str, Any]]:
@@ -112,7 +113,8 @@ def asking(e: Explanation) -> tuple[Any, dict[str, Any]]:
     if "coalitions" in e:
         players = players_of(model, e.x, p["groups"], p["background"])
         value = Value(model, e.x, target, players)
-        return lambda sets: value(sets > 0), board_of(e, players.index, shown_without(players, e), players.pieces)
+        board = board_of(e, players.index, shown_without(players, e), players.pieces)
+        return lambda sets: value(sets > 0), board
     F: Score = score(model, e.x, target)
     if isinstance(e.x, str):
         players = word_players(model, e.x, p["unit"])
@@ -135,8 +137,9 @@ def plain_board(e: Explanation) -> dict[str, Any]:
     if "segments" in e:
         return board_of(e, e["segments"][None], None, ())
     if isinstance(e.x, str):
-        return board_of(e, None, None, tuple(e["tokens"] if "tokens" in e else e.names or ()))
-    names = e["discretised"]["condition"].tolist() if "discretised" in e else e["regression"]["term"].tolist()[1:]
+        return board_of(e, None, None, e.names or ())
+    terms = e["regression"]["term"].tolist()
+    names = terms[:-2] if "discretised" in e else terms[1:]  # beside the intercept, and R²
     return {"view": "row", "tokens": names, "names": names}
 
 
@@ -147,10 +150,11 @@ def board_of(e: Explanation, index: Tensor | None, instead: Tensor | None, piece
     if e.x.dim() != 3 or index is None:
         return plain_board(e)
     gray = torch.full_like(e.x, 0.5) if instead is None else instead
+    regions = torch.broadcast_to(index.cpu(), (1, *e.x.shape[1:]))
     return {
         "view": "picture",
         "input": wire.pictures(e.x[None, :3], 10**9),
         "instead": wire.pictures(gray[None, :3], 10**9),
-        "regions": wire.labels(np.broadcast_to(index.cpu().numpy(), (1, *e.x.shape[1:])) if index.dim() == 3 else index),
+        "regions": wire.labels(regions.numpy()),
         "names": [f"segment {k}" for k in range(int(index.max()) + 1)],
     }

@@ -125,8 +125,8 @@ export function switchLab(traits: Traits, el: HTMLElement): () => void {
     h("div", { class: "xk-low xk-half" }, h("div", { class: "xk-card" }, h("div", { class: "xk-strong" }, "What the model says"), big, words), h("div", { class: "xk-card" }, h("div", { class: "xk-strong" }, "What the line says"), line, h("div", { class: "xk-soft" }, "intercept plus the slopes of what is on"))),
     track.element,
     h("div", { class: "xk-low xk-half" },
-      h("div", { class: "xk-card" }, h("div", { class: "xk-strong" }, "The steepest slopes"), slopes, fidelity.element),
-      h("div", { class: "xk-card" }, charts.element, scatter.element, table)),
+      h("div", { class: "xk-card" }, h("div", { class: "xk-strong" }, "The steepest slopes"), slopes, table),
+      h("div", { class: "xk-card" }, charts.element, scatter.element, fidelity.element)),
   );
 
   function paint(): void {
