@@ -51,16 +51,15 @@ def zoo_model():
 
 
 @pytest.fixture(scope="session")
-def subject(zoo_model):
-    """`subject(name)` gives a trained model and a picture that a method can explain."""
+def subject():
+    """`subject(name)` gives a trained model, an example, and the options that a method needs to explain it."""
     loaded = {}
 
     def of(name: str):
-        kind = xk.METHODS[name].explains
-        if kind == "class":
-            return zoo_model("photos")
+        kind = xk.METHODS[name].takes, xk.METHODS[name].explains
         if kind not in loaded:
-            loaded[kind] = xk.zoo.load("unet"), xk.data.slices(4, seed=0).images[3].to(DEVICE)
+            model, x, options = xk.zoo.subject(*kind)
+            loaded[kind] = model, x.to(DEVICE) if isinstance(x, torch.Tensor) else x, options
         return loaded[kind]
 
     return of

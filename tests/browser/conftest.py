@@ -135,6 +135,51 @@ def backward_page(cat, tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def occlusion_page(cat, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("pages") / "occlusion.html"
+    xk.occlusion(*cat, target="cat").to_html(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def coalitions_page(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("pages") / "coalitions.html"
+    xk.exact_shapley(rain, ["temperature", "clouds", "humidity"]).to_html(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def four_page(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("pages") / "four.html"
+    model, x, options = xk.zoo.subject(("row",))
+    xk.exact_shapley(model, x, **options).to_html(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def superpixels_page(cat, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("pages") / "superpixels.html"
+    xk.lime_image(*cat, target="cat", n_samples=300).to_html(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def text_page(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("pages") / "text.html"
+    model, x, _ = xk.zoo.subject(("text",))
+    xk.lime_text(model, x, n_samples=300).to_html(path)
+    return path
+
+
+RAIN = {"": 3, "t": 2, "c": 4, "h": 5, "ct": 6, "ht": 8, "ch": 10, "cht": 15}
+
+
+def rain(members: frozenset[str]) -> float:
+    """How many millimetres it rains, with only some of the instruments read."""
+    return RAIN["".join(sorted(name[0] for name in members))]
+
+
+@pytest.fixture(scope="session")
 def slices():
     """The segmentation network and a slice with two lesions."""
     return xk.zoo.load("unet"), xk.data.slices(4, seed=0).images[3]

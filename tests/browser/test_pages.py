@@ -12,7 +12,8 @@ from xaikit.widgets.player import flat
 SCHEMES = ("light", "dark")
 PAGES = (
     "path_page", "noise_page", "blur_page", "guided_page", "expected_page", "regions_page", "cam_page",
-    "flow_page", "lift_page", "backward_page", "segmentation_page",
+    "flow_page", "lift_page", "backward_page", "segmentation_page", "occlusion_page", "coalitions_page",
+    "four_page", "superpixels_page", "text_page",
 )  # fmt: skip
 
 
@@ -241,7 +242,9 @@ def test_the_noise_lab_shows_the_mean_of_the_first_samples(open_page, noise_page
 
 @pytest.mark.parametrize("name", list(xk.METHODS))
 def test_the_player_plays_every_step_of_every_method(name, open_page, subject, tmp_path):
-    e = xk.METHODS[name](*subject(name))
+    model, x, options = subject(name)
+    options = {**options, **({"n_samples": 200} if name == "rise" else {})}
+    e = xk.METHODS[name](model, x, **options)
     write_page(tmp_path / "p.html", [Player(e)])
     with open_page(tmp_path / "p.html") as page:
         buttons = page.locator(".xk-steps button")

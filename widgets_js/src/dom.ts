@@ -50,6 +50,9 @@ export function math(text: string): Element | null {
   return copy(parsed);
 }
 
+/** A formula in a frame of its own, which can be scrolled with the keyboard where it is too wide. */
+export const formulaBox = (text: string): HTMLElement => h("div", { class: "xk-formula", tabindex: "0", role: "group", "aria-label": "formula" }, math(text));
+
 /** A number in about four characters of meaning, with a true minus sign. */
 export function number(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return "–";

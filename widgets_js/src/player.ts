@@ -243,7 +243,7 @@ export function bars(values: Float32Array, names?: string[], labels?: string[], 
   const height = 22 * kept.length;
   const axis = s("line", { x1: span / 2, x2: span / 2, y1: 0, y2: height, class: "xk-zero" });
   const more = order.length > kept.length ? h("div", { class: "xk-soft" }, `and ${order.length - kept.length} more, all of them smaller`) : null;
-  return h("div", {}, s("svg", { viewBox: `0 0 ${span} ${height}`, class: "xk-bars", role: "img", "aria-label": "values by input" }, ...rows, axis), more);
+  return h("div", {}, s("svg", { viewBox: `0 0 ${span} ${height}`, class: "xk-bars", style: `max-width:${span}px`, role: "img", "aria-label": "values by input" }, ...rows, axis), more);
 }
 
 export default /* @__PURE__ */ widget(player);

@@ -1,7 +1,7 @@
 // The coalitions lab: features come and go, orders are walked, and what each adds on average is its Shapley value.
 
 import { chart } from "../chart";
-import { choice, h, math, number, s, signed, slider } from "../dom";
+import { choice, formulaBox, h, number, s, signed, slider } from "../dom";
 import { meter } from "../meter";
 import type { Traits } from "../model";
 import { bars } from "../player";
@@ -109,7 +109,7 @@ export function coalitionsLab(traits: Traits, el: HTMLElement): () => void {
 
   view.root.append(
     ...headline(state),
-    h("div", { class: "xk-formula" }, math(state.formula) as Node | null),
+    formulaBox(state.formula),
     h("div", { class: "xk-low xk-game" },
       h("div", { class: "xk-card" }, h("div", { class: "xk-strong" }, "Who is in?"), h("div", { class: "xk-tokens", role: "group", "aria-label": "who is in" }, ...switches), members, big, h("div", { class: "xk-soft" }, state.target ? `${state.unit} of ${state.target}` : "what this set is worth")),
       ...(n <= IN_LATTICE ? [h("div", { class: "xk-card" }, lattice as unknown as Node)] : [])),
@@ -172,6 +172,7 @@ export function coalitionsLab(traits: Traits, el: HTMLElement): () => void {
       return s("g", { class: c === set ? "xk-node xk-here" : "xk-node", onclick: () => put({ coalition: c }) }, s("title", {}, `${called(c)}: ${number(v[c], 4)}`), s("rect", { x: x - wide / 2, y: y - 18, width: wide, height: 36, rx: 8 }), s("text", { x, y: y - 3, "text-anchor": "middle" }, label), s("text", { x, y: y + 12, "text-anchor": "middle", class: "xk-strong" }, number(v[c], 3)));
     });
     lattice.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    lattice.style.maxWidth = `${width}px`;
     lattice.replaceChildren(...edges, ...nodes, ...labels);
   }
 

@@ -2,7 +2,7 @@
 
 import { chart } from "../chart";
 import { greyOf, paintMap, paintPicture } from "../colour";
-import { choice, h, math, number, signed, slider } from "../dom";
+import { choice, formulaBox, h, number, signed, slider } from "../dom";
 import { meter } from "../meter";
 import type { Traits } from "../model";
 import { oracle } from "../oracle";
@@ -72,7 +72,7 @@ export const flowLab = renewed((traits: Traits, el: HTMLElement) => {
 
   view.root.append(
     ...headline(state),
-    h("div", { class: "xk-formula" }, math(state.formula)),
+    formulaBox(state.formula),
     h("div", { class: "xk-panels xk-three" }, ...Object.values(panels).map((p) => p.element)),
     track.element,
     ...controls.map((c) => h("div", { class: "xk-row" }, c.choice.element)),

@@ -2,7 +2,7 @@
 
 import { chart } from "../chart";
 import { paintMap, paintPicture } from "../colour";
-import { choice, h, math, number, signed, slider } from "../dom";
+import { choice, formulaBox, h, number, signed, slider } from "../dom";
 import { meter } from "../meter";
 import type { Traits } from "../model";
 import { oracle } from "../oracle";
@@ -87,7 +87,7 @@ function lab(traits: Traits, el: HTMLElement): () => void {
 
   const parts = [
     ...headline(state()),
-    h("div", { class: "xk-formula" }, math(state().formula) as Node | null),
+    formulaBox(state().formula),
     h("div", { class: "xk-panels xk-three" }, ...panels.map((p) => p.element)),
     track.element,
     h("div", { class: "xk-row" }, sigmas.element, colours.element),

@@ -2,7 +2,7 @@
 
 import { chart } from "../chart";
 import { greyOf, paintMap, paintPicture } from "../colour";
-import { choice, h, math, number, signed, slider } from "../dom";
+import { choice, formulaBox, h, number, signed, slider } from "../dom";
 import type { Traits } from "../model";
 import { oracle } from "../oracle";
 import { legend, panel } from "../panel";
@@ -109,7 +109,7 @@ const occlusionLab = renewed((traits: Traits, el: HTMLElement) => {
 
   const parts = [
     ...headline(state),
-    h("div", { class: "xk-formula" }, math(state.formula) as Node | null),
+    formulaBox(state.formula),
     h("div", { class: "xk-panels xk-three" }, ...Object.values(panels).map((p) => p.element)),
     track.element,
     h("div", { class: "xk-row" }, sides.element, maps.element, colours.element),

@@ -2,7 +2,7 @@
 
 import { chart } from "../chart";
 import { channels, paintMap, paintPixels, tokens } from "../colour";
-import { choice, h, math, number, signed, slider } from "../dom";
+import { choice, formulaBox, h, number, signed, slider } from "../dom";
 import { meter } from "../meter";
 import type { Traits } from "../model";
 import { legend, panel } from "../panel";
@@ -105,7 +105,7 @@ export function regionsLab(traits: Traits, el: HTMLElement): () => void {
 
   const parts = [
     ...headline(state),
-    h("div", { class: "xk-formula" }, math(state.formula) as Node | null),
+    formulaBox(state.formula),
     h("div", { class: "xk-panels" }, ...Object.values(panels).map((p) => p.element)),
     track.element,
     h("div", { class: "xk-row" }, jumps.element, colours.element),

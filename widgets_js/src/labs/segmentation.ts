@@ -1,7 +1,7 @@
 // The segmentation lab: pick a pixel, an object or a class, and the explanation follows.
 
 import { channels, greyOf, paintMap, paintPicture, paintPixels, tokens } from "../colour";
-import { choice, h, math, number, signed } from "../dom";
+import { choice, formulaBox, h, number, signed } from "../dom";
 import type { Traits } from "../model";
 import { legend, panel } from "../panel";
 import { limitOf, resize } from "../resize";
@@ -88,7 +88,7 @@ export const segmentationLab = renewed((traits: Traits, el: HTMLElement) => {
 
   view.root.append(
     ...headline(state),
-    h("div", { class: "xk-formula" }, math(state.formula)),
+    formulaBox(state.formula),
     h("div", { class: "xk-panels xk-three" }, ...Object.values(panels).map((p) => p.element)),
     key,
     h("div", { class: "xk-row" }, regions.element, edges.element),

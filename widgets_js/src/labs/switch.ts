@@ -2,7 +2,7 @@
 
 import { chart } from "../chart";
 import { channels, greyOf, paintMap, paintPicture, paintPixels, tokens as palette } from "../colour";
-import { choice, h, math, number, signed, slider } from "../dom";
+import { choice, formulaBox, h, number, signed, slider } from "../dom";
 import { ridge, says, summing, type Line, type Samples } from "../fit";
 import { meter } from "../meter";
 import type { Traits } from "../model";
@@ -119,7 +119,7 @@ export function switchLab(traits: Traits, el: HTMLElement): () => void {
 
   view.root.append(
     ...headline(state),
-    h("div", { class: "xk-formula" }, math(state.formula) as Node | null),
+    formulaBox(state.formula),
     ...board.elements,
     h("div", { class: "xk-row" }, ...buttons, colours.element),
     h("div", { class: "xk-low xk-half" }, h("div", { class: "xk-card" }, h("div", { class: "xk-strong" }, "What the model says"), big, words), h("div", { class: "xk-card" }, h("div", { class: "xk-strong" }, "What the line says"), line, h("div", { class: "xk-soft" }, "intercept plus the slopes of what is on"))),
