@@ -71,7 +71,7 @@ class Model:
         if not isinstance(x, Tensor):
             return max(1, min(1024, BATCH_CHARACTERS // max(1, len(x))))
         numbers = BATCH_NUMBERS * (1 if x.device.type == "cpu" else 32)
-        return max(1, min(1024, numbers // max(1, x.numel())))
+        return max(1, min(8192, numbers // max(1, x.numel())))
 
     def __call__(self, batch: Any) -> Any:
         """The module's output for a batch, in evaluation mode; pictures in channels_last, which is faster."""
