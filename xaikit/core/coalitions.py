@@ -159,30 +159,28 @@ def on_the_way(orders: Tensor) -> Tensor:
 def kernel_samples(n: int, count: int, seed: int) -> tuple[Tensor, Tensor]:
     """Coalitions (k, n) with their weights (k,) in the regression of Kernel SHAP, k at most `count`.
 
-    The weight of a size s is (n − 1) / (s (n − s)), shared by its sets. The sizes with few sets, which weigh
-    most, are taken whole, from 1 and n − 1 inwards, as long as there is room; the room that is left is shared
-    among the other sizes by their weights. A drawn set brings its complement. If all 2ⁿ − 2 fit, all are
-    taken.
+    The sizes s and n − s weigh 2 (n − 1) / (s (n − s)) together, shared by their sets. They are taken whole,
+    from 1 and n − 1 inwards, as long as their share of the room, by weight, is enough for all of them. What
+    is left is drawn, each set with its complement, so many of a size as the root of its weight is large: that
+    leaves less error than the weights themselves. If all 2ⁿ − 2 fit, all are taken.
     """
-    weight = {s: (n - 1) / (s * (n - s)) for s in range(1, n)}
-    rows, weights, left, open_sizes = [], [], count, list(range(1, n // 2 + 1))
-    while open_sizes:
-        s = open_sizes[0]
-        both = [s] if 2 * s == n else [s, n - s]
-        if len(both) * math.comb(n, s) > left:
+    weight = {s: (n - 1) / (s * (n - s)) * (1 if 2 * s == n else 2) for s in range(1, n // 2 + 1)}
+    number = {s: math.comb(n, s) * (1 if 2 * s == n else 2) for s in weight}
+    rows, weights, left, sizes = [], [], count, list(weight)
+    while sizes:
+        s, room = sizes[0], left * weight[sizes[0]] / sum(weight[k] for k in sizes)
+        if room < number[s] and left < sum(number[k] for k in sizes):
             break
-        for size in both:
-            rows.append(all_of_size(n, size))
-            weights.append(torch.full((len(rows[-1]),), weight[size] / len(rows[-1]), dtype=torch.float64))
-            left -= len(rows[-1])
-        open_sizes.pop(0)
-    shares = [weight[s] * (1 if 2 * s == n else 2) for s in open_sizes]  # of a size and its complement
-    random = generator(seed)
-    for s, both, pairs in zip(open_sizes, shares, shared_out(left // 2, shares), strict=True):
+        rows += [all_of_size(n, k) for k in sorted({s, n - s})]
+        weights.append(torch.full((number[s],), weight[s] / number[s], dtype=torch.float64))
+        left -= number[s]
+        sizes.pop(0)
+    random, shares = generator(seed), [weight[s] ** 0.5 for s in sizes]
+    for s, pairs in zip(sizes, shared_out(left // 2, shares), strict=True):
         if pairs:
             drawn = drawn_of_size(n, s, pairs, random)
             rows += [drawn, ~drawn]
-            weights.append(torch.full((2 * len(drawn),), both / (2 * len(drawn)), dtype=torch.float64))
+            weights.append(torch.full((2 * len(drawn),), weight[s] / (2 * len(drawn)), dtype=torch.float64))
     if not rows:
         return torch.zeros(0, n, dtype=torch.bool), torch.zeros(0, dtype=torch.float64)
     return torch.cat(rows), torch.cat(weights)
