@@ -1,6 +1,5 @@
 """An explanation in one safetensors file: the arrays as they are, the rest as JSON beside them. No pickle."""
 
-import io
 import json
 import os
 import pathlib
@@ -53,14 +52,16 @@ def describe(e: Explanation, prefix: str, tensors: dict[str, Tensor]) -> dict[st
 
     def put(key: str, value: Any) -> Any:
         if isinstance(value, np.ndarray):
-            value = torch.from_numpy(np.ascontiguousarray(value))
+            value = torch.from_numpy(np.array(value))
         if isinstance(value, Tensor):
             tensors[prefix + key] = value.detach().cpu().contiguous().clone()
             return {"tensor": prefix + key}
         if isinstance(value, Explanation):
             return {"explanation": describe(value, f"{prefix}{key}/", tensors)}
         if hasattr(value, "columns"):
-            return {"table": value.to_json(orient="split")}
+            columns = {str(c): value[c].to_numpy() for c in value.columns}
+            lists = {c: v.tolist() if v.dtype == object else v for c, v in columns.items()}
+            return {"table": [[c, put(f"{key}/{c}", v)] for c, v in lists.items()]}
         if isinstance(value, (str, int, float, bool, type(None), np.generic)):
             return {"value": value.item() if isinstance(value, np.generic) else value}
         if isinstance(value, tuple):
@@ -104,7 +105,10 @@ def restore(described: dict[str, Any], tensors: dict[str, Tensor]) -> Explanatio
         if "table" in entry:
             import pandas
 
-            return pandas.read_json(io.StringIO(entry["table"]), orient="split")
+            columns = {c: get(v) for c, v in entry["table"]}
+            return pandas.DataFrame(
+                {c: v.numpy() if isinstance(v, Tensor) else v for c, v in columns.items()}
+            )
         if "tuple" in entry:
             return tuple(get(v) for v in entry["tuple"])
         if "list" in entry:
