@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
@@ -17,6 +18,10 @@ TOKEN = "a-token-for-the-test"
 WIDGET = """import xaikit as xk
 model, x = xk.zoo.load("photos"), xk.data.photo("cat", size=96)
 lab = xk.integrated_gradients(model, x).widget()
+lab"""
+SWITCH = """import xaikit as xk
+model, x = xk.zoo.load("photos"), xk.data.photo("cat", size=96)
+lab = xk.lime_image(model, x, segments="slic", n_samples=60).widget()
 lab"""
 READ = """print("alpha", lab.alpha, "frame", lab.frame)"""
 RUNS = """run = lab.state["runs"][lab.run]
@@ -44,9 +49,10 @@ def lab_server(tmp_path_factory):
     settings = home / "settings" / "@jupyterlab" / "notebook-extension"
     settings.mkdir(parents=True)
     (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}')
-    cells = [nbformat.v4.new_code_cell(source) for source in (WIDGET,)]
     kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), work / "lab.ipynb")
+    for name, source in (("lab", WIDGET), ("switch", SWITCH)):
+        cells = [nbformat.v4.new_code_cell(source)]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), work / f"{name}.ipynb")
     port = free_port()
     environment = {
         **os.environ,
@@ -90,9 +96,16 @@ def lab_server(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def notebook(lab_server, browser):
+    with running(lab_server, browser, "lab") as page:
+        yield page
+
+
+@contextmanager
+def running(lab_server, browser, name: str):
+    """A notebook whose cells have run."""
     context = browser.new_context(viewport={"width": 1400, "height": 1300})
     page = context.new_page()
-    page.goto(f"{lab_server}/lab/tree/lab.ipynb?token={TOKEN}")
+    page.goto(f"{lab_server}/doc/tree/{name}.ipynb?token={TOKEN}")
     page.wait_for_function(
         "window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'",
         timeout=90_000,
@@ -166,3 +179,14 @@ def test_the_widget_is_in_the_lab_as_beautiful_as_on_its_page(notebook, tmp_path
     shot = Path(tmp_path / "lab.png")
     notebook.locator(".xk").screenshot(path=shot)
     assert shot.stat().st_size > 50_000
+
+
+def test_a_set_of_superpixels_that_no_sample_had_is_asked_of_the_kernel(lab_server, browser):
+    with running(lab_server, browser, "switch") as page:
+        page.locator("button", has_text="Only the best three").click()
+        said = "document.querySelector('.xk-big').textContent"
+        page.wait_for_function(f"!['–', '…', '0.936'].includes({said})", timeout=30_000)
+        shown = float(page.evaluate(said))
+        key = "''.join('0' if k in lab.off else '1' for k in range(len(lab.state['names'])))"
+        assert float(python(page, f"print(lab.answers[{key}])")) == pytest.approx(shown, rel=0.01, abs=1e-3)
+        assert python(page, "print(len(lab.off) == len(lab.state['names']) - 3)") == "True"
