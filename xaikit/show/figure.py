@@ -212,8 +212,7 @@ def compare(
     flat = first is None or first.ndim < 2
     columns = min(3, len(cells)) if flat else columns_for(len(cells))
     w = min(2.6 if is_picture(first) else 4.0, (WIDTH - 2 * MARGIN - BETWEEN * (columns - 1)) / columns)
-    bars = contexts[0].names or first
-    h = 0.27 * min(8, len(bars)) + 0.25 if flat else w / proportion(*first.shape[-2:])
+    h = flat_height(contexts[0], w) if flat else w / proportion(*first.shape[-2:])
     second = 0.18 if any(sub for _, sub, _ in titled) else 0.0
     pitch, rows = h + 0.98 + second, math.ceil(len(cells) / columns)
     with mpl.rc_context(palette.style(dark)):
@@ -227,6 +226,14 @@ def compare(
             sheet.text(x, y + 0.18, words.shorten(sub, w, TINY), TINY, "soft")
             draw_cell(sheet, e, context, (x, y + 0.1 + second, w, h), said=not one)
     return sheet.figure
+
+
+def flat_height(context: Context, room: float) -> float:
+    """How high the pieces of a text stand, or the bars of a row."""
+    names = list(context.names or ())
+    if context.text and names:
+        return tokens_height(names, room, 2.4)
+    return 0.27 * min(8, len(names) or len(context.x)) + 0.25
 
 
 def columns_for(n: int) -> int:
