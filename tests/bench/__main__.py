@@ -2,15 +2,18 @@
 
 Contenders run in turn in one process, and a ratio is that of the medians: below 1 means that xaikit is
 faster. The bare calls have the batch size that is best for them (1 where each point needs the one before),
-the peer, captum or saliency, the internal batch size that is best for it. Where no call of the model is
-needed, "bare" is the work that cannot be left out: six segmentations for XRAI with its base attribution
-given, a sum over the map for a metric.
+the peer (captum, saliency, shap, lime …) the internal batch size that is best for it, where it has one.
+They are gradients where the method needs gradients, otherwise forward calls alone. Where no call of the model
+is needed, "bare" is the work that cannot be left out: six segmentations for XRAI with its base attribution
+given, a sum over the map for a metric. Coalitions, orders and samples of rows and texts are as many as by
+default, whatever n is. How exact Kernel SHAP is, `python -m tests.bench.accuracy` measures.
 """
 
 import argparse
 import os
 import subprocess
 import sys
+from typing import Any
 
 os.environ.setdefault("TQDM_DISABLE", "1")
 
@@ -18,32 +21,32 @@ import torch
 
 import xaikit as xk
 
-from .families import FAMILIES, Contest, bare, quietly
+from .families import FAMILIES, Contest, bare, bare_forward, copies, quietly
 from .memory import peak
-from .networks import NAMES, available, network
+from .networks import COLUMNS, NAMES, PICTURES, TABLE, TEXTS, available, network
 from .timing import best, in_turn
 
 BATCHES = [1, 2, 4, 8, 16, 32]
+OF_ROWS = [64, 512, 4096, 32768]  # and of texts
 
 
-def measure(
-    contest: Contest, model: torch.nn.Module, x: torch.Tensor, n: int, rounds: int, batches: list[int]
-):
+def measure(contest: Contest, model: torch.nn.Module, x: Any, n: int, rounds: int, batches: list[int]):
     """Milliseconds of ours, the ratios to the bare calls and to the peer, and their batch sizes."""
     count = contest.calls(n)
-    choices = [b for b in batches if b <= count] or [1]
+    choices = [b for b in batches if b <= count] or [count]
     if contest.floor is not None:
         bare_size, necessary = None, lambda: contest.floor(x)
     else:
-        points = x.expand(count, *x.shape).contiguous()
+        points, call = copies(x, count), bare_forward if contest.forward else bare
         one_by_one = [1] if contest.sequential else choices
-        bare_size = best(one_by_one, lambda size: bare(model, points, size))
-        necessary = lambda: bare(model, points, bare_size)  # noqa: E731
+        bare_size = best(one_by_one, lambda size: call(model, points, size))
+        necessary = lambda: call(model, points, bare_size)  # noqa: E731
     contenders = {"bare": necessary, "ours": lambda: contest.ours(model, x, n)}
     peer_size = None
     if contest.peer is not None:
-        peer_size = best(choices, lambda size: quietly(lambda: contest.peer(model, x, n, size)))
-        contenders["peer"] = lambda: quietly(lambda: contest.peer(model, x, n, peer_size))
+        if contest.batched:
+            peer_size = best(choices, lambda size: quietly(lambda: contest.peer(model, x, n, size)))
+        contenders["peer"] = lambda: quietly(lambda: contest.peer(model, x, n, peer_size or 1))
     times = in_turn(contenders, rounds)
     to_peer = times["ours"] / times["peer"] if "peer" in times else float("nan")
     return times["ours"] * 1000, times["ours"] / times["bare"], bare_size, to_peer, peer_size
@@ -80,14 +83,15 @@ def options() -> argparse.Namespace:
         "--batches", type=int, nargs="+", default=BATCHES, help="batch sizes to try for the others"
     )
     parser.add_argument("--threads", type=int, help="threads of torch")
-    parser.add_argument("--quick", action="store_true", help="the bundled shapes model, 4 points, 1 round")
+    parser.add_argument("--quick", action="store_true", help="bundled models alone, 4 points, 1 round")
     parser.add_argument("--no-extras", action="store_true", help="neither import time nor memory")
     chosen = parser.parse_args()
     unknown = set(chosen.family) - set(FAMILIES)
     if unknown:
         parser.error(f"there is no family {', '.join(sorted(unknown))}; there is {', '.join(FAMILIES)}")
     if chosen.quick:
-        chosen.networks, chosen.n, chosen.rounds, chosen.batches = ["shapes"], 4, 1, [4]
+        chosen.networks = chosen.networks or ["shapes", COLUMNS, TABLE, TEXTS]
+        chosen.n, chosen.rounds, chosen.batches = 4, 1, [4]
     chosen.family = chosen.family or list(FAMILIES)
     chosen.networks = chosen.networks or available()
     return chosen
@@ -106,8 +110,11 @@ def main() -> None:
     for name, (model, x) in loaded.items():
         for family in chosen.family:
             for title, contest in FAMILIES[family].items():
+                if name not in contest.on:
+                    continue
+                batches = chosen.batches if name in PICTURES else OF_ROWS
                 ms, to_bare, size, to_peer, peer_size = measure(
-                    contest, model, x, chosen.n, chosen.rounds, chosen.batches
+                    contest, model, x, chosen.n, chosen.rounds, batches
                 )
                 ours = f"{name:<15}{title:<29}{ms:>9.1f}{to_bare:>9.2f}{size or '-':>7}"
                 row = f"{ours}{to_peer:>10.2f}{peer_size or '-':>7}"
@@ -116,8 +123,11 @@ def main() -> None:
         return
     bare_import, ours = import_seconds(chosen.rounds)
     print(f"\nimport: torch {bare_import:.2f} s, xaikit {ours:.2f} s ({1000 * (ours - bare_import):+.0f} ms)")
-    model, x = loaded[chosen.networks[0]]
-    print(f"\npeak of Integrated Gradients on {chosen.networks[0]}, four at a time, MB in tensors")
+    pictures = [name for name in chosen.networks if name in PICTURES]
+    if not pictures:
+        return
+    model, x = loaded[pictures[0]]
+    print(f"\npeak of Integrated Gradients on {pictures[0]}, four at a time, MB in tensors")
     print(f"{'n_steps':>8}{'result':>10}{'all':>10}")
     for n, lean, full in memory_rows(model, x, [chosen.n, 4 * chosen.n, 8 * chosen.n]):
         print(f"{n:>8}{lean:>10.1f}{full:>10.1f}")

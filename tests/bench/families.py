@@ -12,18 +12,23 @@ from torch import Tensor
 import xaikit as xk
 from xaikit.core.regions import felzenszwalb
 
+from .networks import COLUMNS, PICTURES, TABLE, TEXTS, background
+
 TARGET = 1
 
 
 @dataclass(frozen=True)
 class Contest:
-    """A method with n points to differentiate, and the same work elsewhere.
+    """A method with n points to differentiate or to ask about, and the same work elsewhere.
 
     ours       x → explanation (all steps are kept)
     peer       the peer's call for a model, an example, and a number of points at a time; None: it has none
     calls      of the model that it cannot do without: the number for n points
     sequential each point needs the one before, so that the bare calls have batches of one
     floor      instead of calls of the model: the work that it cannot do without
+    forward    the calls are forward alone, without a gradient
+    on         the networks that it is measured on
+    batched    whether the peer lets one say how many points go at a time
     """
 
     ours: Callable[[Any, Tensor, int], object]
@@ -31,6 +36,21 @@ class Contest:
     calls: Callable[[int], int] = lambda n: n
     sequential: bool = False
     floor: Callable[[Tensor], object] | None = None
+    forward: bool = False
+    on: tuple[str, ...] = PICTURES
+    batched: bool = True
+
+
+def copies(x: Any, count: int) -> Any:
+    """The same example so many times, as a batch or a list of texts."""
+    return [x] * count if isinstance(x, str) else x.expand(count, *x.shape).contiguous()
+
+
+def bare_forward(model: Any, points: Any, batch_size: int) -> None:
+    """The scores of every point, as everybody writes it: contiguous batches and no_grad."""
+    with torch.no_grad():
+        for k in range(0, len(points), batch_size):
+            model(points[k : k + batch_size])
 
 
 def bare(model: Any, points: Tensor, batch_size: int) -> None:
@@ -251,6 +271,137 @@ def pair(name: str, peer: str | None = None, **options: Any) -> Contest:
     return Contest(lean(name, **options), theirs_cam(peer) if peer else None, one)
 
 
+# Forward calls alone --------------------------------------------------------------------------------------
+
+WINDOWS = 15**2  # an eighth of a side wide, half of that from one to the next, whatever the picture
+PIECES = 7  # a side
+MASKS = 4  # for each of the n points: pictures with superpixels or cells hidden
+ORDERS = 200
+BY_DEFAULT = 2048  # coalitions of Kernel SHAP, and two more for each column
+
+
+def captum_occlusion(model: Any, x: Tensor, n: int, at_once: int) -> object:
+    """captum's Occlusion with windows as ours."""
+    from captum.attr import Occlusion
+
+    side = x.shape[-1] // 8
+    options = {"strides": (3, side // 2, side // 2), "perturbations_per_eval": at_once, "target": TARGET}
+    return Occlusion(model).attribute(x[None], (3, side, side), **options)
+
+
+def captum_ablation(model: Any, x: Tensor, n: int, at_once: int) -> object:
+    """captum's FeatureAblation of the same pieces."""
+    from captum.attr import FeatureAblation
+
+    options = {"feature_mask": pieces_of(x)[None, None], "perturbations_per_eval": at_once, "target": TARGET}
+    return FeatureAblation(model).attribute(x[None], **options)
+
+
+def captum_sampling(model: Any, x: Tensor, n: int, at_once: int) -> object:
+    """captum's ShapleyValueSampling against one row, as many orders."""
+    from captum.attr import ShapleyValueSampling
+
+    options = {"n_samples": ORDERS, "perturbations_per_eval": min(at_once, len(x)), "target": TARGET}
+    return ShapleyValueSampling(model).attribute(x[None], background(len(x))[:1], **options)
+
+
+def pieces_of(x: Tensor) -> Tensor:
+    """A picture in 7×7 pieces, (H, W)."""
+    row, column = (torch.arange(side, device=x.device) * PIECES // side for side in x.shape[1:])
+    return row[:, None] * PIECES + column
+
+
+def of_arrays(model: Any, kind: Callable[[Tensor], Tensor] = lambda out: out) -> Callable[[Any], np.ndarray]:
+    """The network as shap and lime ask it: arrays in, arrays out."""
+    parameter = next(model.parameters())
+
+    def answer(rows: Any) -> np.ndarray:
+        with torch.no_grad():
+            return kind(model(torch.from_numpy(np.asarray(rows)).to(parameter))).cpu().numpy()
+
+    return answer
+
+
+def probabilities(out: Tensor) -> Tensor:
+    """Logits (n, classes) → probabilities."""
+    return out.softmax(1)
+
+
+def shap_exact(model: Any, x: Tensor, n: int, at_once: int) -> object:
+    """shap's Exact."""
+    import shap
+
+    rows = background(len(x)).cpu().numpy()
+    explain = shap.explainers.Exact(
+        of_arrays(model, lambda out: out[:, TARGET]), shap.maskers.Independent(rows, max_samples=len(rows))
+    )
+    return explain(x[None].cpu().numpy(), max_evals=2 ** len(x), silent=True)
+
+
+def shap_kernel(model: Any, x: Tensor, n: int, at_once: int) -> object:
+    """shap's KernelExplainer with all features kept, as many coalitions."""
+    import shap
+
+    asked = of_arrays(model, lambda out: out[:, TARGET])
+    explain = shap.KernelExplainer(asked, background(len(x)).cpu().numpy())
+    options = {"nsamples": 2 * len(x) + BY_DEFAULT, "l1_reg": False, "silent": True}
+    return explain.shap_values(x.cpu().numpy(), **options)
+
+
+def lime_picture(given: bool) -> Callable[[Any, Tensor, int, int], object]:
+    """lime's explainer of pictures with all superpixels kept: its own quickshift, or the pieces given."""
+
+    def run(model: Any, x: Tensor, n: int, at_once: int) -> object:
+        from lime.lime_image import LimeImageExplainer
+
+        asked = of_arrays(model, probabilities)
+        pieces = pieces_of(x).cpu().numpy()
+        segmentation = {"segmentation_fn": lambda picture: pieces} if given else {}
+        return LimeImageExplainer(feature_selection="none", random_state=0).explain_instance(
+            last(x), lambda pictures: asked(np.moveaxis(pictures, -1, 1)), labels=(TARGET,), top_labels=None,
+            num_samples=MASKS * n, batch_size=at_once, **segmentation,
+        )  # fmt: skip
+
+    return run
+
+
+def lime_rows(model: Any, x: Tensor, n: int, at_once: int) -> object:
+    """lime's explainer of rows with all columns kept."""
+    from lime.lime_tabular import LimeTabularExplainer
+
+    data, row = xk.data.table(TABLE).X.double().numpy(), x.cpu().double().numpy()
+    explain = LimeTabularExplainer(data, feature_selection="none", random_state=0).explain_instance
+    return explain(row, of_arrays(model, probabilities), labels=(TARGET,), num_samples=5000)
+
+
+def lime_words(model: Any, x: str, n: int, at_once: int) -> object:
+    """lime's explainer of texts with all words kept."""
+    from lime.lime_text import LimeTextExplainer
+
+    def asked(texts: list[str]) -> np.ndarray:
+        with torch.no_grad():
+            return probabilities(model(texts)).cpu().numpy()
+
+    explain = LimeTextExplainer(feature_selection="none", random_state=0).explain_instance
+    return explain(x, asked, labels=(TARGET,), num_samples=1000)
+
+
+def asking(
+    name: str, peer: Any, calls: Callable[[int], int], options: Callable[[Any, int], dict], **more: Any
+) -> Contest:
+    """A method that asks for scores alone: `options` are those of ours for an example and n."""
+    ours = lambda model, x, n: xk.METHODS[name](model, x, target=TARGET, **options(x, n))  # noqa: E731
+    return Contest(ours, peer, calls, forward=True, **more)
+
+
+def on_columns(name: str, where: str, columns: int, coalitions: int) -> Contest:
+    """Shapley values over twenty rows of background, against shap's."""
+    peer = {"exact_shapley": shap_exact, "kernel_shap": shap_kernel}[name]
+    given = lambda x, n: {"background": background(len(x))}  # noqa: E731
+    rows = coalitions * len(background(columns))
+    return asking(name, peer, lambda n: rows, given, on=(where,), batched=False)
+
+
 FAMILIES: dict[str, dict[str, Contest]] = {
     "gradients": {
         "saliency": Contest(lambda m, x, n: xk.saliency(m, x, target=TARGET), captum_once("Saliency"), one),
@@ -300,12 +451,56 @@ FAMILIES: dict[str, dict[str, Contest]] = {
         "deep_taylor": pair("deep_taylor"),
         "deep_lift": Contest(lean("deep_lift"), captum_deep_lift, one),
     },
+    "perturbation": {
+        "occlusion": asking("occlusion", captum_occlusion, lambda n: WINDOWS + 1, lambda x, n: {}),
+        "feature_ablation": asking(
+            "feature_ablation",
+            captum_ablation,
+            lambda n: PIECES**2 + 1,
+            lambda x, n: {"groups": pieces_of(x)},
+        ),
+        "rise": asking("rise", None, lambda n: MASKS * n + 1, lambda x, n: {"n_samples": MASKS * n}),
+    },
+    "shapley": {
+        "exact_shapley": on_columns("exact_shapley", COLUMNS, 12, 2**12),
+        "kernel_shap": on_columns("kernel_shap", COLUMNS, 12, 2 * 12 + BY_DEFAULT),
+        "kernel_shap, 30 columns": on_columns("kernel_shap", TABLE, 30, 2 * 30 + BY_DEFAULT),
+        "shapley_sampling, one row": asking(
+            "shapley_sampling",
+            captum_sampling,
+            lambda n: 29 * ORDERS + 2,
+            lambda x, n: {"background": background(len(x))[0], "n_permutations": ORDERS},
+            on=(TABLE,),
+        ),
+    },
+    "surrogates": {
+        "lime_image": asking(
+            "lime_image", lime_picture(False), lambda n: MASKS * n, lambda x, n: {"n_samples": MASKS * n}
+        ),
+        "lime_image, segments given": asking(
+            "lime_image",
+            lime_picture(True),
+            lambda n: MASKS * n,
+            lambda x, n: {"n_samples": MASKS * n, "segments": pieces_of(x)},
+        ),
+        "lime_tabular": asking(
+            "lime_tabular",
+            lime_rows,
+            lambda n: 5000,
+            lambda x, n: {"background": xk.data.table(TABLE).X, "n_samples": 5000},
+            on=(TABLE,),
+            batched=False,
+        ),
+        "lime_text": asking(
+            "lime_text", lime_words, lambda n: 1000, lambda x, n: {}, on=(TEXTS,), batched=False
+        ),
+    },
     "metrics": {name: judged(name) for name in ("relevance_mass", "relevance_rank", "pointing_game")},
 }
 
 
 def quietly(work: Callable[[], object]) -> object:
-    """captum warns at every call that it sets requires_grad."""
+    """captum warns at every call that it sets requires_grad, shap when it is imported."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return work()
