@@ -51,16 +51,17 @@ def zoo_model():
 
 
 @pytest.fixture(scope="session")
-def subject():
-    """`subject(name)` gives a trained model, an example, and the options that a method needs to explain it."""
-    loaded = {}
+def explained():
+    """`explained(name)` is what a method says of a trained model and an example that fit it; made once."""
+    made = {}
 
     def of(name: str):
-        kind = xk.METHODS[name].takes, xk.METHODS[name].explains
-        if kind not in loaded:
-            model, x, options = xk.zoo.subject(*kind)
-            loaded[kind] = model, x.to(DEVICE) if isinstance(x, torch.Tensor) else x, options
-        return loaded[kind]
+        if name not in made:
+            method = xk.METHODS[name]
+            model, x, options = xk.zoo.subject(method.takes, method.explains)
+            quick = {"n_samples": 200} if name == "rise" else {}
+            made[name] = method(model, x.to(DEVICE) if isinstance(x, torch.Tensor) else x, **options, **quick)
+        return made[name]
 
     return of
 

@@ -5,12 +5,15 @@ Everything stands on the device that the environment variable XAIKIT_DEVICE name
 
 import os
 import re
+import zlib
+from typing import Any
 
 import torch
 import torch.nn.functional as nnf
 from torch import Tensor, nn
 
 import xaikit as xk
+from xaikit.core.model import evaluation_mode
 
 DEVICE = torch.device(os.environ.get("XAIKIT_DEVICE") or "cpu")
 
@@ -349,17 +352,96 @@ def averaged(net) -> nn.Module:
     return Averaged(net, seeded(lambda: nn.Linear(4, 3)))
 
 
-def fitting(name: str, net):
-    """The network as a method needs it: answering for each pixel, or ending in an average and one layer."""
+class Widening(Around):
+    """A network of pictures that is asked about rows: each of six numbers is half a channel."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(n, 6) → what the network says of (n, 3, 8, 8)."""
+        return self.net(x.reshape(-1, 6).repeat_interleave(32, 1).reshape(-1, 3, 8, 8))
+
+
+class Reading(Around):
+    """A network of pictures that is asked about texts: every word is a picture, and a text their mean."""
+
+    def forward(self, texts: list[str]) -> Tensor:
+        """n texts → what the network says of (n, 3, 8, 8)."""
+        like = next((p.dtype for p in self.net.parameters()), torch.float32)
+        return self.net(torch.stack([self.picture(text) for text in texts]).to(DEVICE, like))
+
+    @staticmethod
+    def picture(text: str) -> Tensor:
+        """(3, 8, 8), black for an empty text."""
+        seen = [random(3, 8, 8, seed=zlib.crc32(word.encode())) for word in text.split()]
+        return torch.stack(seen).mean(0) if seen else torch.zeros(3, 8, 8, device=DEVICE)
+
+
+def game(net):
+    """A network of pictures as a game: what its first class says of the names of the players in a set."""
+
+    def worth(members: frozenset[str]) -> Tensor:
+        with evaluation_mode(net):
+            return Reading(net)([" ".join(sorted(members))])[0, 0]
+
+    return worth
+
+
+# What a method may be given -------------------------------------------------------------------------------
+#
+# A case is the name of a method, then given what it takes first, or `exact_shapley: text`.
+
+#: What else a method may be given.
+ALSO = (
+    "feature_ablation: row", "occlusion: row",
+    "exact_shapley: row", "exact_shapley: text", "exact_shapley: players",
+    "shapley_sampling: row", "shapley_sampling: text", "shapley_sampling: players",
+    "kernel_shap: row", "kernel_shap: text", "kernel_shap: players",
+)  # fmt: skip
+EXAMPLES = {
+    "picture": lambda dtype: random(3, 8, 8, seed=1, dtype=dtype),
+    "row": lambda dtype: random(6, seed=1, dtype=dtype),
+    "rows": lambda dtype: random(4, 3, 8, 8, seed=1, dtype=dtype),
+    "text": lambda dtype: "Pet the cat, feed the dog. Now!",
+    "players": lambda dtype: ["rain", "wind", "sun", "snow"],
+}
+
+
+def method_of(case: str):
+    """The method of a case."""
+    return xk.METHODS[case.partition(": ")[0]]
+
+
+def kind_of(case: str) -> str:
+    """What the method is given in a case: a key of EXAMPLES."""
+    return case.partition(": ")[2] or method_of(case).takes[0]
+
+
+def example(case: str, dtype: torch.dtype = torch.float32):
+    """An example of the kind that the method is given."""
+    return EXAMPLES[kind_of(case)](dtype)
+
+
+def fitting(case: str, net):
+    """A network of pictures as a method needs it.
+
+    It answers for each pixel, ends in an average and one layer, or is asked about rows, texts or players.
+    """
     if not isinstance(net, nn.Module):
         return net
-    if xk.METHODS[name].explains == "pixels":
+    if method_of(case).explains == "pixels":
         return Segmenting(net)
-    return averaged(net) if name == "cam" else net
+    around = {"row": Widening, "text": Reading, "players": game}.get(kind_of(case))
+    return averaged(net) if case == "cam" else around(net) if around else net
 
 
-def subject(name: str, size: int = 8) -> tuple[nn.Module, Tensor]:
-    """A small network and a picture that a method can explain."""
+def needed(case: str) -> dict:
+    """The options without which a method explains nothing."""
+    return {"background": random(6, 6, seed=2)} if case == "lime_tabular" else {}
+
+
+def subject(name: str, size: int = 8) -> tuple[nn.Module, Any, dict]:
+    """A small network, an example, and the options that a method needs to explain it."""
+    if kind_of(name) != "picture":
+        return fitting(name, small_cnn()), example(name), needed(name)
     wide = size > 64
     net = seeded(
         lambda: nn.Sequential(
@@ -367,7 +449,8 @@ def subject(name: str, size: int = 8) -> tuple[nn.Module, Tensor]:
             nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 2),
         )
     )  # fmt: skip
-    return (Segmenting(net) if xk.METHODS[name].explains == "pixels" else net), random(3, size, size)
+    net = Segmenting(net) if xk.METHODS[name].explains == "pixels" else net
+    return net, random(3, size, size), {}
 
 
 def behind_features(net) -> nn.Module:

@@ -21,10 +21,12 @@ from .networks import SUGGESTION, same_state, state
 
 ONE_A_PIXEL = (
     "xrai", "xrai_fast", "cam", "grad_cam", "grad_cam_plus_plus", "hires_cam", "layer_cam", "score_cam",
-    "eigen_cam", "contrastive_grad_cam", "seg_grad_cam",
+    "eigen_cam", "contrastive_grad_cam", "seg_grad_cam", "rise", "lime_image", "occlusion",
 )  # fmt: skip
 GRADIENTS = ("saliency", "input_x_gradient", "smoothgrad", "smoothgrad_squared", "vargrad")
-methods = st.sampled_from(list(xk.METHODS))
+TAKEN_AWAY = ("feature_ablation", "occlusion", "rise")  # the oracle takes away one thing after the other
+CASES = [*xk.METHODS, *networks.ALSO]
+methods = st.sampled_from(CASES)
 MANY = int(os.environ.get("XAIKIT_EXAMPLES", "80"))  # more of them for a longer hunt
 bounded = settings(
     max_examples=MANY, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
@@ -52,8 +54,8 @@ fills = st.sampled_from([None, None, None, math.nan, math.inf, -math.inf, 1e30, 
 
 
 @st.composite
-def examples(draw):
-    """Something in place of a picture."""
+def examples(draw, shapes=shapes):
+    """Something in place of a picture, or of numbers of other shapes."""
     if draw(st.integers(0, 9)) == 0:
         return draw(
             st.sampled_from([None, "cat.png", [[1.0, 2.0]], 3.0, np.array("cat"), {"image": 1}, object()])
@@ -68,6 +70,29 @@ def examples(draw):
     if layout == 1 and x.dtype is not torch.bfloat16:
         return x.cpu().numpy()
     return x.requires_grad_() if layout == 2 and x.is_floating_point() else x
+
+
+#: Something in place of what a method takes.
+ANYTHING = {
+    "picture": examples(),
+    "row": st.one_of(examples(), examples(st.sampled_from([(6,), (1, 6), (5,), (2, 6)]))),
+    "rows": st.one_of(
+        examples(), examples(st.sampled_from([(4, 3, 8, 8), (2, 3, 8, 8), (3, 6), (1, 3, 8, 8)]))
+    ),
+    "text": st.one_of(
+        examples(),
+        st.text(max_size=12),
+        st.lists(st.text(max_size=5), max_size=7).map(" ".join),
+        st.sampled_from(["", " \n", "?!", b"bytes", ["a", "b"], "\ud800", "\x00", "a " * 3000, "🐈‍⬛🇩🇪🇫🇷"]),
+    ),
+    "players": st.one_of(
+        examples(),
+        st.lists(st.text(max_size=5), max_size=6),
+        st.sampled_from(
+            [(), ("rain", "wind"), ["rain", "rain"], [1, 2], [None], [["rain"]], "rain", {"rain"}]
+        ),
+    ),
+}
 
 
 def labelled(model):
@@ -151,8 +176,77 @@ numbers = st.one_of(
     st.floats(),
     st.sampled_from([None, True, "5", "many", [5], np.int64(3), np.float64(2), 10**400]),
 )
+whole_numbers = shapes.map(lambda shape: (networks.random(*shape, seed=4) * 5 - 1).long())
 OPTIONS = {
     "target": targets,
+    "groups": st.one_of(
+        whole_numbers,
+        st.sampled_from(
+            [None, "slic", "quickshift", "felzenszwalb", "slick", "", 3, [], object(), [0, 0, 1, 1, 2, 2]]
+        ),
+        st.sampled_from(
+            [
+                torch.arange(64).reshape(8, 8) // 16,
+                torch.arange(6) // 2,
+                torch.zeros(8, 8),
+                np.full((8, 8), "a"),
+                torch.zeros(8, 8, dtype=torch.complex64),
+                torch.zeros(3, 8, 8, dtype=torch.bool),
+            ]
+        ),
+    ),
+    "metric": st.one_of(st.none(), targets.filter(callable), st.sampled_from([3, "loss", [], np.zeros(3)])),
+    "window": st.one_of(
+        numbers,
+        st.sampled_from([(2, 3), (8, 8), (9, 1), [2, 2], (), (1, 2, 3), (0, 1), (2.0, 2), np.zeros(2)]),
+    ),
+    "stride": st.one_of(numbers, st.sampled_from([(2, 3), (1, 9), [2, 2], (), (1,), "2", np.ones(2)])),
+    "permutations": st.one_of(
+        whole_numbers,
+        st.sampled_from(
+            [
+                None,
+                "all",
+                [],
+                torch.arange(4).expand(192, 4),
+                torch.arange(4).expand(192, 4).double(),
+                np.arange(4),
+                torch.zeros(192, 4).to_sparse(),
+            ]
+        ),
+    ),
+    "cells": numbers,
+    "p": st.one_of(
+        numbers, st.floats(0, 1), st.sampled_from([0, 1, 1e-9, 1j, np.float32(0.5), torch.tensor(0.5)])
+    ),
+    "n_permutations": numbers,
+    "hidden": st.sampled_from(
+        [*xk.baselines.NAMES, "fog", "", None, 0.5, True, [], math.nan, np.zeros((3, 8, 8))]
+    ),
+    "kernel_width": st.one_of(
+        numbers, st.floats(), st.sampled_from([1e-300, 1e300, 0.25, 1j, torch.tensor(0.5)])
+    ),
+    "penalty": st.one_of(numbers, st.floats(), st.sampled_from([0, 0.0, 1e-300, 1e300, 1j])),
+    "categorical": st.sampled_from(
+        [
+            (),
+            (0,),
+            (0, 5),
+            [1],
+            {2},
+            3,
+            (6,),
+            (-1,),
+            "feature 2",
+            ("feature 9",),
+            None,
+            True,
+            0.5,
+            np.zeros(3),
+            10**400,
+        ]
+    ),
+    "unit": st.sampled_from(["word", "sentence", "line", "letter", "", None, 3, [], np.zeros(3)]),
     "baseline": st.one_of(
         st.sampled_from(
             [*xk.baselines.NAMES, "blakc", "", None, True, [], 1j, math.nan, math.inf, 0.5, -2, object()]
@@ -232,6 +326,8 @@ OPTIONS = {
             [
                 None,
                 "slic",
+                "quickshift",
+                "felzenszwalb",
                 3,
                 [],
                 [np.ones((8, 8), bool), np.ones((7, 8), bool)],
@@ -317,10 +413,15 @@ SHARED = ("score", "batch_size", "keep")
 @st.composite
 def options(draw, name):
     """One to three options, most of them of that method, most of them wrong."""
-    own = [o for o in OPTIONS if o in xk.METHODS[name].parameters or o in SHARED]
+    own = [o for o in OPTIONS if o in networks.method_of(name).parameters or o in SHARED]
     chosen = draw(st.lists(st.sampled_from(own * 3 + ["beta", "tarket", "steps"]), max_size=3, unique=True))
-    quick = {o: 3 for o in ("n_steps", "n_samples") if o in xk.METHODS[name].parameters}
-    return quick | {option: draw(OPTIONS[option]) for option in chosen}
+    return quick(name) | {option: draw(OPTIONS[option]) for option in chosen}
+
+
+def quick(name, n: int = 3) -> dict:
+    """What makes a method quick, and what it needs."""
+    few = ("n_steps", "n_samples", "n_permutations")
+    return {o: n for o in few if o in networks.method_of(name).parameters} | networks.needed(name)
 
 
 # What must come of it ------------------------------------------------------------------------------------
@@ -332,7 +433,7 @@ def attempt(name, model, x, **given) -> xk.Explanation | None:
     untouched = x.detach().clone() if isinstance(x, torch.Tensor) and x.layout is torch.strided else None
     message, explanation = "", None
     try:
-        explanation = xk.METHODS[name](networks.fitting(name, model), x, **given)
+        explanation = networks.method_of(name)(networks.fitting(name, model), x, **given)
     except xk.errors.XaikitError as error:
         message = str(error)
     assert explanation is not None or SUGGESTION.search(message), f"does not say what to try: {message}"
@@ -376,6 +477,9 @@ def oracle(explanation, model):
     target = int(model(x[None]).argmax()) if target is None else target
     at = lambda point: slope(model, point, target, given["score"])  # noqa: E731
     name = explanation.method
+    if name in TAKEN_AWAY:
+        pick = given.get("metric") or target
+        return taken_away(explanation, lambda point: score_of(model, point, pick, given["score"]))
     if name in ("saliency", "input_x_gradient"):
         return at(x).abs() if name == "saliency" else x * at(x)
     if name == "integrated_gradients":
@@ -392,15 +496,62 @@ def oracle(explanation, model):
     ]
 
 
+@torch.no_grad()
+def taken_away(explanation, F):
+    """What goes with a group, with a window, or stays with a mask, one by one; None without steps."""
+    x, given, found = explanation.x, explanation.parameters, torch.zeros(explanation.result.shape)
+    if explanation.method == "rise":
+        if "masks" not in explanation:
+            return None
+        rows = explanation["masks"]
+        return sum(F(x * m).item() * m for m in rows) / len(rows) / given["p"]
+    x0 = xk.baselines.make(given["baseline"], x)
+    if explanation.method == "feature_ablation":
+        if "groups" not in explanation:
+            return None
+        whose = explanation["groups"].to(x.device)
+        for k in whose.unique():
+            found[whose.cpu() == k] = (F(x) - F(torch.where(whose == k, x0, x))).item()
+        return found.to(x)
+    counts, (high, wide) = found.clone(), ((1, *x.shape)[-2:])
+    (a, b), (down, right) = sides(given, high, wide)
+    for r in range(0, max(1, high - a + down), down):
+        for c in range(0, max(1, wide - b + right), right):
+            box = (slice(r, r + a), slice(c, c + b))[-found.dim() :]
+            y = x.clone()
+            y[(..., *box)] = x0[(..., *box)]
+            found[box] += (F(x) - F(y)).item()
+            counts[box] += 1
+    return (found / counts.clamp(min=1)).to(x)
+
+
+def sides(given: dict, high: int, wide: int) -> tuple[tuple[int, int], tuple[int, int]]:
+    """(height, width) of the windows, and how far they move."""
+    window, stride = given["window"], given["stride"]
+    window = (max(1, high // 8), max(1, wide // 8) if high > 1 else 1) if window is None else window
+    window = (min(high, window), window) if isinstance(window, (int, np.integer)) else window
+    stride = tuple(max(1, side // 2) for side in window) if stride is None else stride
+    return tuple(window), (min(high, stride), stride) if isinstance(stride, (int, np.integer)) else tuple(
+        stride
+    )
+
+
 def right(explanation, model) -> None:
     """The attribution has the example's shape and no NaN, and is what the oracle says."""
     found = explanation.attribution
     x = explanation.x
-    assert found.shape == (x.shape if explanation.method not in ONE_A_PIXEL else x.shape[1:])
     assert torch.isfinite(found).all()
+    if not isinstance(x, torch.Tensor):
+        assert found.shape == (len(explanation.names),)
+        return
+    in_groups = "groups" in explanation.parameters and found.shape != x.shape
+    one_a_pixel = x.dim() == 3 and (explanation.method in ONE_A_PIXEL or in_groups)
+    assert found.shape == (x.shape[1:] if one_a_pixel else x.shape)
+    if x.dim() != 3:
+        return
     expected = oracle(explanation, model)
     if expected is not None and explanation.x.abs().max() < 1e6 and not begins_at_a_tie(explanation):
-        scale = expected.abs().max().clamp_min(1e-6)
+        scale = expected.abs().max().clamp_min(1e-3 if explanation.method in TAKEN_AWAY else 1e-6)
         assert ((found - expected).abs().max() / scale) < 1e-3
 
 
@@ -414,11 +565,11 @@ def begins_at_a_tie(explanation) -> bool:
 
 
 @bounded
-@given(name=methods, model=st.sampled_from(list(GOOD_MODELS)), x=examples(), target=targets)
-def test_any_example_and_any_target(name, model, x, target):
+@given(data=st.data(), name=methods, model=st.sampled_from(list(GOOD_MODELS)), target=targets)
+def test_any_example_and_any_target(data, name, model, target):
     built = GOOD_MODELS[model]()
-    quick = {o: 2 for o in ("n_steps", "n_samples") if o in xk.METHODS[name].parameters}
-    explanation = attempt(name, built, x, target=target, **quick)
+    x = data.draw(ANYTHING[networks.kind_of(name)])
+    explanation = attempt(name, built, x, target=target, **quick(name, 2))
     if explanation is not None:
         right(explanation, built)
 
@@ -427,7 +578,7 @@ def test_any_example_and_any_target(name, model, x, target):
 @given(data=st.data(), name=methods, model=st.sampled_from(list(GOOD_MODELS)))
 def test_any_options(data, name, model):
     built = GOOD_MODELS[model]()
-    explanation = attempt(name, built, networks.random(3, 8, 8), **data.draw(options(name)))
+    explanation = attempt(name, built, networks.example(name), **data.draw(options(name)))
     if explanation is not None:
         right(explanation, built)
 
@@ -436,7 +587,7 @@ def test_any_options(data, name, model):
 @given(data=st.data(), name=methods, model=st.sampled_from(list(BAD_MODELS)))
 def test_any_model(data, name, model):
     built = BAD_MODELS[model]()
-    explanation = attempt(name, built, networks.random(3, 8, 8), **data.draw(options(name)))
+    explanation = attempt(name, built, networks.example(name), **data.draw(options(name)))
     if explanation is not None:
         assert torch.isfinite(explanation.attribution).all()
 
@@ -459,14 +610,15 @@ def test_any_way_from_any_baseline(baseline, path, rule, n_steps, shape, score):
         right(explanation, model)
 
 
-@pytest.mark.parametrize("name", list(xk.METHODS))
+@pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("model", GOOD_MODELS)
 def test_good_input_is_explained(name, model):
     """The tests above would be content with errors alone."""
-    built = GOOD_MODELS[model]()
-    quick = {o: 3 for o in ("n_steps", "n_samples") if o in xk.METHODS[name].parameters}
-    quick |= {"region": "pixel"} if "region" in xk.METHODS[name].parameters else {}  # class 1 may not be seen
-    explanation = attempt(name, built, networks.random(3, 8, 8), target=1, **quick)
+    built, given = GOOD_MODELS[model](), quick(name)
+    given |= (
+        {"region": "pixel"} if "region" in networks.method_of(name).parameters else {}
+    )  # class 1 may not be seen
+    explanation = attempt(name, built, networks.example(name), target=1, **given)
     assert explanation is not None
     right(explanation, built)
 
@@ -526,16 +678,16 @@ def test_any_attribution_and_any_mask(data, name, attribution, mask):
 ODD_NUMBERS = [0, -1, 1, 2.0, 0.5, math.nan, math.inf, True, None, "5", [5], 1j, np.int64(3), np.float32(0.5)]
 NUMBERS = (
     "n_steps", "n_samples", "min_pixels", "max_sigma", "fraction", "max_distance", "noise_std", "seed",
-    "epsilon", "gamma", "alpha",
+    "epsilon", "gamma", "alpha", "n_permutations", "window", "stride", "cells", "p", "kernel_width",
+    "penalty",
 )  # fmt: skip
 PAIRS = [(name, option) for name in xk.METHODS for option in NUMBERS if option in xk.METHODS[name].parameters]
 
 
 @pytest.mark.parametrize(("name", "option"), PAIRS)
 def test_every_number_means_something_or_is_refused(name, option):
-    quick = {o: 3 for o in ("n_steps", "n_samples") if o in xk.METHODS[name].parameters}
     for number in [*ODD_NUMBERS, 10**400, torch.tensor(3), np.zeros(3)]:
-        attempt(name, networks.small_cnn(), networks.random(3, 8, 8), **quick | {option: number})
+        attempt(name, networks.small_cnn(), networks.example(name), **quick(name) | {option: number})
 
 
 @pytest.mark.parametrize(("name", "option"), [("relevance_rank", "k"), ("pointing_game", "tolerance")])
@@ -565,10 +717,10 @@ def test_a_tensor_of_another_kind_is_a_mask_or_is_refused(name, mask):
 
 
 @pytest.mark.parametrize("kind", ["sparse", "complex"])
-@pytest.mark.parametrize("option", ["segments", "base_attribution", "background"])
+@pytest.mark.parametrize("option", ["segments", "base_attribution", "background", "groups", "permutations"])
 def test_a_tensor_of_another_kind_is_used_or_is_refused(option, kind):
     rows = torch.zeros((2, 3, 8, 8) if option == "background" else (8, 8))
-    rows = rows.long() if option == "segments" else rows
+    rows = rows.long() if option in ("segments", "groups", "permutations") else rows
     value = rows.to_sparse() if kind == "sparse" else rows.to(torch.complex64)
     for name in [n for n in xk.METHODS if option in xk.METHODS[n].parameters]:
-        attempt(name, networks.small_cnn(), networks.random(3, 8, 8), **{option: value})
+        attempt(name, networks.small_cnn(), networks.example(name), **quick(name) | {option: value})

@@ -241,10 +241,8 @@ def test_the_noise_lab_shows_the_mean_of_the_first_samples(open_page, noise_page
 
 
 @pytest.mark.parametrize("name", list(xk.METHODS))
-def test_the_player_plays_every_step_of_every_method(name, open_page, subject, tmp_path):
-    model, x, options = subject(name)
-    options = {**options, **({"n_samples": 200} if name == "rise" else {})}
-    e = xk.METHODS[name](model, x, **options)
+def test_the_player_plays_every_step_of_every_method(name, open_page, explained, tmp_path):
+    e = explained(name)
     write_page(tmp_path / "p.html", [Player(e)])
     with open_page(tmp_path / "p.html") as page:
         buttons = page.locator(".xk-steps button")

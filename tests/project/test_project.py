@@ -107,12 +107,10 @@ import sys; sys.path.insert(0, {str(place)!r})
 import xaikit as xk
 assert xk.__file__.startswith({str(place)!r}), xk.__file__
 from xaikit import widgets
-subjects = {{
-    "class": (xk.zoo.load("photos"), xk.data.photo("cat", size=96)),
-    "pixels": (xk.zoo.load("unet"), xk.data.slices(4, seed=0).images[3]),
-}}
 for method in xk.METHODS.values():
-    e = method(*subjects[method.explains])
+    model, x, options = xk.zoo.subject(method.takes, method.explains)
+    options |= {{"n_samples": 200}} if method.name == "rise" else {{}}
+    e = method(model, x, **options)
     for w in (e.widget(), widgets.Player(e)):
         assert len(w._esm if isinstance(w._esm, str) else str(w._esm)) > 10_000
     e.to_html("page.html")

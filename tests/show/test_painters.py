@@ -40,7 +40,8 @@ def test_every_formula_of_every_method_is_read_by_matplotlib(name):
     method = xk.METHODS[name]
     if method.formula:
         assert formula_size(method.formula, 12), method.formula
-    explanation = method(*networks.subject(name))
+    model, x, options = networks.subject(name)
+    explanation = method(model, x, **options)
     for item in [*explanation.steps.values(), *explanation.checks]:
         assert not item.formula or formula_size(item.formula, 12), item.formula
     assert {step.kind for step in explanation.steps.values()} <= set(painters.PAINTERS)

@@ -24,9 +24,9 @@ def floats(packed: dict) -> np.ndarray:
     return np.frombuffer(packed["view"], "<f4").reshape(packed["shape"])
 
 
-def test_every_method_has_a_widget(subject):
+def test_every_method_has_a_widget(explained):
     for method in xk.METHODS.values():
-        widget = method(*subject(method.name)).widget()
+        widget = explained(method.name).widget()
         assert widget.state["title"] == method.title
         assert repr(widget) == f"<{type(widget).__name__} of {method.title}>"
 
@@ -263,9 +263,9 @@ def test_a_row_and_a_grey_picture_and_four_channels_have_widgets():
         assert widget.state["title"] == "Integrated Gradients"
 
 
-def test_the_page_names_nothing_outside_itself(subject, tmp_path):
+def test_the_page_names_nothing_outside_itself(explained, tmp_path):
     for method in xk.METHODS.values():
-        method(*subject(method.name)).to_html(tmp_path / "page.html")
+        explained(method.name).to_html(tmp_path / "page.html")
         text = (tmp_path / "page.html").read_text(encoding="utf-8")
         assert set(re.findall(r"https?://[\w./-]+", text)) <= {
             "http://www.w3.org/2000/svg",

@@ -85,7 +85,8 @@ def test_at_most_64_frames_travel_and_both_ends_are_among_them():
 
 @pytest.mark.parametrize("name", list(xk.METHODS))
 def test_the_state_of_every_widget_stays_under_its_limit(name):
-    e = xk.METHODS[name](*networks.subject(name, 224))
+    model, x, options = networks.subject(name, 224)
+    e = xk.METHODS[name](model, x, **options)
     for widget in (xk.widgets.widget_for(e), xk.widgets.Player(e)):
         assert wire.size(widget.state) < wire.STATE_BYTES
         assert wire.size(widget.data()) == wire.size(widget.state)

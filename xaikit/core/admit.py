@@ -37,11 +37,11 @@ def one_text(x: str, who: str) -> str:
 
 def players(x: Any, who: str) -> list[str]:
     """The names of the players of a game, each once."""
-    names = [str(p) for p in x]
-    if not names or len(set(names)) < len(names):
+    names = list(x)
+    if not names or not all(isinstance(p, str) for p in names) or len(set(names)) < len(names):
         raise InputError(
             f"{who} explains a game of named players, each named once; {shown(x)} was given. "
-            "Try ['rain', 'wind']."
+            "Try ['rain', 'wind'], or torch.tensor(…) for a row of numbers."
         )
     return names
 
@@ -64,7 +64,7 @@ def one_example(x: Any) -> Tensor:
     if hasattr(x, "to_numpy"):  # a row of a data frame
         x = x.to_numpy()
     if isinstance(x, np.ndarray):
-        x = torch.from_numpy(np.ascontiguousarray(x)) if x.dtype.kind in "fiub" else x
+        x = torch.from_numpy(np.require(x, requirements=["C", "W"])) if x.dtype.kind in "fiub" else x
     if not isinstance(x, Tensor):
         raise InputError(f"the example is a {type(x).__name__}. Try a torch tensor or a numpy array.")
     if x.layout is not torch.strided or x.is_nested or x.is_meta:

@@ -23,7 +23,7 @@ def make(baseline: Baseline, x: Tensor, *, seed: int = 0) -> Tensor:
     if isinstance(baseline, str):
         return _named(baseline, x, seed)
     if isinstance(baseline, np.ndarray) and np.issubdtype(baseline.dtype, np.number):
-        baseline = torch.from_numpy(np.ascontiguousarray(baseline))
+        baseline = torch.from_numpy(np.require(baseline, requirements=["C", "W"]))
     if isinstance(baseline, bool) or not isinstance(baseline, (int, float, Tensor)):
         raise OptionError(
             f"baseline is a name ({', '.join(NAMES)}), a number or a tensor; "
@@ -59,7 +59,7 @@ def background(given: "Baseline | list[Tensor] | None", x: Tensor, *, seed: int 
         if rows and len(rows) == len(given) and all(row.shape == rows[0].shape for row in rows):
             given = torch.stack(rows)
     if isinstance(given, np.ndarray) and np.issubdtype(given.dtype, np.number):
-        given = torch.from_numpy(np.ascontiguousarray(given))
+        given = torch.from_numpy(np.require(given, requirements=["C", "W"]))
     if not isinstance(given, (str, int, float, Tensor)) or isinstance(given, bool):
         raise OptionError(
             f"a background is a tensor of examples (m, …), a baseline's name or a number; "
@@ -72,7 +72,7 @@ def background(given: "Baseline | list[Tensor] | None", x: Tensor, *, seed: int 
             f"a background for an example of shape {tuple(x.shape)} has the shape (m, …) with m from 1 to as "
             f"many as you like; {tuple(given.shape)} was given. Try torch.stack(examples)."
         )
-    return torch.stack([make(row, x) for row in given])
+    return make(given, x.expand(given.shape))
 
 
 def _named(name: str, x: Tensor, seed: int) -> Tensor:

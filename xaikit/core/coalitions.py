@@ -70,7 +70,10 @@ def in_order(S: Tensor, values: Tensor, v0: Tensor, v1: Tensor) -> Tensor:
 def asymmetry(v: Tensor, phi: Tensor) -> float:
     """How far apart the values of two players lie, at most, who add the same to every coalition."""
     n, gap, near = len(phi), 0.0, 1e-9 * float(v.abs().max()) + 1e-12
+    alone = v[1 << torch.arange(n)].tolist()
     for i, j in itertools.combinations(range(n), 2):
+        if abs(alone[i] - alone[j]) > near:  # what they add to nobody differs already
+            continue
         S = without(i, n)
         S = S[(S >> j & 1) == 0]
         if bool(((v[S | 1 << i] - v[S | 1 << j]).abs() <= near).all()):
@@ -132,7 +135,11 @@ def order_table(v: Tensor, names: list[str]) -> Any:
     before = torch.cat([torch.zeros(len(orders), 1, dtype=torch.long), (1 << orders).cumsum(1)], 1)
     added = torch.zeros(len(orders), n, dtype=v.dtype).scatter_(1, orders, v[before].diff(dim=1))
     text = [" → ".join(names[i] for i in order) for order in orders.tolist()]
-    return frame({"order": text, **{name: added[:, i].numpy() for i, name in enumerate(names)}})
+    table: dict[str, Any] = {"order": text}
+    for i, name in enumerate(names):  # a word may stand twice in a text, but a column has a name of its own
+        again = sum(other == name for other in ("order", *names[:i]))
+        table[f"{name} ({again + 1})" if again else name] = added[:, i].numpy()
+    return frame(table)
 
 
 # Some coalitions ------------------------------------------------------------------------------------------

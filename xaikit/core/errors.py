@@ -61,9 +61,16 @@ def nearest(name: object, known: Iterable[str]) -> str:
 def shown(value: object) -> str:
     """A value in a few words, however long it is."""
     try:
-        return reprlib.repr(value)
+        words = reprlib.repr(value)
+        return words if len(words) <= 100 else words[:99] + "…"
     except ValueError:  # a whole number with thousands of digits
         return "a huge number"
+
+
+def first_line(error: BaseException) -> str:
+    """What somebody else's error says, in one line of bearable length, without a full stop."""
+    said = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(". ")
+    return said if len(said) <= 160 else said[:159] + "…"
 
 
 def whole_number(name: str, value: object, usual: int, least: int = 1) -> int:

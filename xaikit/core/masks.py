@@ -119,16 +119,16 @@ def soft_grid(x: Tensor, cells: int, p: float, seed: int) -> Callable[[slice], T
             f"a picture of {height}×{width} has no {cells} cells a side. Try cells={min(7, height, width)}."
         )
     cell = -(-height // cells), -(-width // cells)
-    size = (cells + 1) * cell[0], (cells + 1) * cell[1]
+    nodes = torch.eye(cells + 1, device=x.device, dtype=x.dtype)[None]
+    down, across = (interpolate(nodes, size=(cells + 1) * side, mode="linear")[0].T for side in cell)
 
     def draw(where: slice) -> Tensor:
         drawn = [generator(seed, k) for k in range(where.start, where.stop)]
         grids = np.stack([g.random((cells + 1, cells + 1)) < p for g in drawn])
-        large = interpolate(torch.from_numpy(grids)[:, None].to(x), size=size, mode="bilinear")[:, 0]
         corners = [(int(g.integers(cell[0])), int(g.integers(cell[1]))) for g in drawn]
-        return torch.stack(
-            [m[r : r + height, c : c + width] for m, (r, c) in zip(large, corners, strict=True)]
-        )
+        rows = torch.stack([down[r : r + height] for r, _ in corners])
+        columns = torch.stack([across[c : c + width] for _, c in corners])
+        return rows @ torch.from_numpy(grids).to(x) @ columns.mT  # bilinear: linear down, then across
 
     return draw
 

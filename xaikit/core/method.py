@@ -137,7 +137,8 @@ class Method:
         functools.update_wrapper(self, function)
         self.function, self.title, self.paper, self.promises = function, title, paper, promises
         self.explains = explains  # what a model must answer with: a "class", or the class of its "pixels"
-        self.takes, self.score = takes, score
+        self.takes = takes
+        self.score: ScoreKind = score
         self.name = function.__name__
         self.family = function.__module__.rpartition(".")[2]
         self.parameters = inspect.signature(function).parameters

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from .blackbox import as_function, columns_of, labels_of, own_unit, sums_to_one
-from .errors import InputError, ModelError, OptionError, XaikitError, one_of
+from .errors import InputError, ModelError, OptionError, XaikitError, first_line, one_of
 from .rules import Rules
 from .stack import Lazy, Stack
 from .targets import Prediction, by_function, classes_of, finite, label_of, picked, resolve_target
@@ -85,14 +85,13 @@ class Model:
             except (torch.OutOfMemoryError, XaikitError):
                 raise
             except Exception as error:
-                first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
                 if not isinstance(batch, Tensor):
                     raise ModelError(
-                        f"the model could not take a list of {len(batch)} texts: {first_line} "
+                        f"the model could not take a list of {len(batch)} texts: {first_line(error)}. "
                         "Try a function that takes a list of str and gives (n, classes)."
                     ) from error
                 raise ModelError(
-                    f"the model could not take an input of shape {tuple(batch.shape)}: {first_line} "
+                    f"the model could not take an input of shape {tuple(batch.shape)}: {first_line(error)}. "
                     "An example has no batch axis: try x[0], or a picture of the size that the model expects."
                 ) from error
 
@@ -279,9 +278,8 @@ def slope(scores: Tensor, batch: Tensor) -> Tensor | None:
     except torch.OutOfMemoryError:
         raise
     except RuntimeError as error:
-        first_line = str(error).splitlines()[0]
         raise ModelError(
-            f"the model's gradient could not be computed: {first_line} "
+            f"the model's gradient could not be computed: {first_line(error)}. "
             "Try a model of differentiable operations, none of which overwrites what another needs."
         ) from error
 

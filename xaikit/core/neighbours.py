@@ -11,9 +11,11 @@ from torch import Tensor
 
 from . import baselines
 from .coalitions import frame
-from .errors import InputError, OptionError, nearest
+from .errors import InputError, OptionError, nearest, shown
 from .sampling import generator
 from .types import Baseline
+
+WHOLE = (int, np.int64, np.int32)  # how a column is counted
 
 
 def coin_flips(n: int, count: int, seed: int) -> Tensor:
@@ -67,10 +69,11 @@ def columns(categorical: Any, names: list[str]) -> set[int]:
     for column in categorical if isinstance(categorical, (tuple, list, set)) else [categorical]:
         if isinstance(column, str) and column in names:
             found.add(names.index(column))
-        elif type(column) in (int, np.int64) and 0 <= column < len(names):
+        elif type(column) in WHOLE and column in range(len(names)):
             found.add(int(column))
         else:
-            raise OptionError(f"categorical names columns; {column!r} is none. {nearest(column, names)}")
+            given = shown(column)
+            raise OptionError(f"categorical names columns; {given} is none. {nearest(given, names)}")
     return found
 
 

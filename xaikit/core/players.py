@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from . import baselines, regions
-from .errors import InputError, ModelError, OptionError
+from .errors import InputError, ModelError, OptionError, first_line, shown
 from .model import Model, Score, score
 from .stack import Derived, Stack, progress
 from .text import as_mask, tokens
@@ -70,6 +70,8 @@ def players_of(
     A row: its columns, or `groups` of them · a picture: superpixels, about `cut` of them, or `groups` ·
     a text: its words · a list of names: themselves. Who is absent is replaced by the background.
     """
+    if groups is not None and not isinstance(x, Tensor):
+        raise OptionError("groups are for pictures and rows: a text is taken word by word. Try groups=None.")
     if isinstance(x, str):
         return word_players(model, x)
     if isinstance(x, list):
@@ -135,6 +137,17 @@ def group_index(groups: Groups, x: Tensor, cut: int = 50) -> Tensor:
     return index.expand(x.shape).clone()
 
 
+def segments_of(segments: Any, x: Tensor) -> Tensor:
+    """Whose each pixel of a picture is, numbered from 0: (H, W). InputError where channels differ."""
+    index = group_index(segments, x)
+    if not bool((index == index[:1]).all()):
+        raise InputError(
+            f"segments are region numbers {tuple(x.shape[1:])}, the same for all channels, or a way to cut a "
+            f"picture ({', '.join(regions.CUTS)}); {shown(segments)} was given. Try 'quickshift'."
+        )
+    return index[0]
+
+
 # The value of a coalition ---------------------------------------------------------------------------------
 
 
@@ -180,14 +193,18 @@ class Value:
 def worth(game: Callable[[frozenset[str]], Any], members: frozenset[str]) -> float:
     """What the game's function says of a set. Raises ModelError if that is no finite number."""
     try:
-        value = float(game(members))
+        with torch.no_grad():  # the game may ask a network
+            value = float(game(members))
     except Exception as error:
         raise ModelError(
-            f"the game could not say what {sorted(members)} is worth: {type(error).__name__}: {error}. "
+            f"the game could not say what {shown(sorted(members))} is worth: {type(error).__name__}: "
+            f"{first_line(error)}. "
             "Try a function of a frozenset of names that gives a number for every set."
         ) from error
     if not np.isfinite(value):
-        raise ModelError(f"the game says {value} of {sorted(members)}. Try a function with finite values.")
+        raise ModelError(
+            f"the game says {value} of {shown(sorted(members))}. Try a function with finite values."
+        )
     return value
 
 

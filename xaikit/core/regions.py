@@ -54,7 +54,7 @@ def superpixels(x: Tensor, how: str, cut: int = 50) -> Tensor:
     if how == "slic":
         pieces = segmentation.slic(picture, n_segments=cut, compactness=10, start_label=0, channel_axis=-1)
     else:
-        width = max(1.0, min(x.shape[1:]) / 56)
+        width: Any = max(1.0, min(x.shape[1:]) / 56)  # its stub wants a whole number
         colours = picture if picture.shape[-1] == 3 else np.repeat(picture[..., :1], 3, -1)
         pieces = segmentation.quickshift(colours, kernel_size=width, max_dist=200, ratio=0.2, rng=42)
     _, numbers = np.unique(pieces, return_inverse=True)
@@ -64,7 +64,9 @@ def superpixels(x: Tensor, how: str, cut: int = 50) -> Tensor:
 def plain(given: Any) -> Tensor:
     """A dense tensor of real numbers, detached, from what somebody gave; an empty one if there is none."""
     try:
-        found = torch.as_tensor(np.stack(given) if isinstance(given, (list, tuple)) else given).detach()
+        rows = np.stack(given) if isinstance(given, (list, tuple)) else given
+        rows = np.require(rows, requirements=["C", "W"]) if isinstance(rows, np.ndarray) else rows
+        found = torch.as_tensor(rows).detach()
     except (TypeError, ValueError, RuntimeError):
         return torch.zeros(0)
     odd = found.layout is not torch.strided or found.is_nested or found.is_meta or found.is_complex()

@@ -59,9 +59,7 @@ def describe(e: Explanation, prefix: str, tensors: dict[str, Tensor]) -> dict[st
         if isinstance(value, Explanation):
             return {"explanation": describe(value, f"{prefix}{key}/", tensors)}
         if hasattr(value, "columns"):
-            columns = {str(c): value[c].to_numpy() for c in value.columns}
-            lists = {c: v.tolist() if v.dtype == object else v for c, v in columns.items()}
-            return {"table": [[c, put(f"{key}/{c}", v)] for c, v in lists.items()]}
+            return {"table": [[name, put(f"{key}/{name}", v)] for name, v in columns(value).items()]}
         if isinstance(value, (str, int, float, bool, type(None), np.generic)):
             return {"value": value.item() if isinstance(value, np.generic) else value}
         if isinstance(value, tuple):
@@ -94,6 +92,12 @@ def describe(e: Explanation, prefix: str, tensors: dict[str, Tensor]) -> dict[st
     }
 
 
+def columns(table: Any) -> dict[str, Any]:
+    """The columns of a table by name: arrays of numbers, lists of anything else."""
+    found = {str(name): table[name].to_numpy() for name in table.columns}
+    return {name: values.tolist() if values.dtype == object else values for name, values in found.items()}
+
+
 def restore(described: dict[str, Any], tensors: dict[str, Tensor]) -> Explanation:
     """The inverse of `describe`."""
 
@@ -105,10 +109,9 @@ def restore(described: dict[str, Any], tensors: dict[str, Tensor]) -> Explanatio
         if "table" in entry:
             import pandas
 
-            columns = {c: get(v) for c, v in entry["table"]}
-            return pandas.DataFrame(
-                {c: v.numpy() if isinstance(v, Tensor) else v for c, v in columns.items()}
-            )
+            found = {name: get(column) for name, column in entry["table"]}
+            plain = {name: v.numpy() if isinstance(v, Tensor) else v for name, v in found.items()}
+            return pandas.DataFrame(plain)
         if "tuple" in entry:
             return tuple(get(v) for v in entry["tuple"])
         if "list" in entry:

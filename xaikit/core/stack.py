@@ -159,12 +159,13 @@ class Derived(Stack):
     def __getitem__(self, where: "slice | list[int]") -> Any:
         if isinstance(where, slice):
             return self._compute(slice(*where.indices(self.length)[:2]))
-        return joined([self._compute(slice(k, k + 1)) for k in where])
+        rows = [self._compute(slice(k, k + 1)) for k in where]
+        return joined(rows) if rows else self[:0]
 
     @property
     def value(self) -> Any:
         """All rows as one tensor, (length, …), or all texts in a list; made anew each time."""
-        return joined([rows for _, rows in self.batches()])
+        return joined([rows for _, rows in self.batches()]) if self.length else self[:0]
 
     @property
     def shape(self) -> tuple[int, ...]:

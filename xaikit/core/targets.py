@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .errors import ModelError, TargetError, nearest
+from .errors import ModelError, TargetError, first_line, nearest
 from .types import ScoreKind
 
 
@@ -29,8 +29,8 @@ def by_function(function: Callable[[Any], Tensor]) -> Callable[[Any], Tensor]:
             scores = function(output)
         except Exception as error:
             raise TargetError(
-                f"the target function failed on the model's output: {type(error).__name__}: {error}. "
-                "Try lambda output: output[:, 3]."
+                f"the target function failed on the model's output: {type(error).__name__}: "
+                f"{first_line(error)}. Try lambda output: output[:, 3]."
             ) from error
         rows = len(output) if isinstance(output, Tensor) else None
         real = isinstance(scores, Tensor) and not scores.is_complex()
@@ -40,7 +40,7 @@ def by_function(function: Callable[[Any], Tensor]) -> Callable[[Any], Tensor]:
                 f"the target function gives one number a sample, (n,); it gave {given}. "
                 "Try lambda output: output[:, 3]."
             )
-        return finite(scores, "score")
+        return finite(scores if scores.is_floating_point() else scores.float(), "score")
 
     return pick
 

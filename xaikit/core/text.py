@@ -15,7 +15,7 @@ from .errors import InputError, one_of
 
 UNITS = ("word", "sentence", "line")
 MOST_PIECES = 2000  # more than that no sample of a few thousand texts can tell apart
-JOINERS = "\u200d\u200c'’"  # inside a word or an emoji they hold together
+JOINERS = "\u200d\u200c'’׳״"  # inside a word or an emoji they hold together
 
 
 @dataclass(frozen=True)
@@ -57,18 +57,19 @@ def tokens(text: str, unit: str = "word") -> Tokens:
 def words(text: str) -> list[int]:
     """Where each word begins, with the punctuation before it; an emoji or an ideograph is one alone."""
     starts: list[int] = []
-    inside, opened, previous = False, None, ""
+    inside, touches, opened, previous = False, False, None, ""
     for k, c in enumerate(text):
         kind = kind_of(c, previous)
         if kind == "space":
-            inside, opened = False, None
-        elif kind == "mark":  # an opening quote belongs to the word after it, all others to the one before
-            opened = k if not inside and opened is None else opened
+            inside, touches, opened = False, False, None
+        elif kind == "mark":  # what opens belongs to the word after it, all others to the one before
+            opens = not touches or unicodedata.category(c) in ("Ps", "Pi")
+            opened = k if opens and opened is None else opened
             inside = False
         elif kind == "alone" or (kind == "letter" and not inside):
             starts.append(k if opened is None else opened)
-            inside, opened = kind == "letter", None
-        previous = c
+            inside, touches, opened = kind == "letter", True, None
+        previous = "" if kind == "part" and is_flag(c) else c  # the third half begins a flag of its own
     return starts
 
 
@@ -81,11 +82,16 @@ def kind_of(c: str, previous: str) -> str:
         return "part"
     if previous == "\u200d" or (is_flag(c) and is_flag(previous)):
         return "part"
-    if c in JOINERS and previous.isalnum():
+    if (c in JOINERS and previous.isalnum()) or (c in ".,:" and previous.isdigit()):
         return "part"
-    if category in ("So", "Cs") or (category == "Lo" and unicodedata.east_asian_width(c) == "W"):
+    if category in ("So", "Cs") or (category == "Lo" and is_ideograph(c)):
         return "alone"
     return "letter" if category[0] in "LN" or c == "_" else "mark"
+
+
+def is_ideograph(c: str) -> bool:
+    """Whether it is of a script without spaces between words; Korean is as wide, but has them."""
+    return unicodedata.east_asian_width(c) == "W" and not unicodedata.name(c, "").startswith("HANGUL")
 
 
 def is_flag(c: str) -> bool:

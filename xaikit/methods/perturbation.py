@@ -153,7 +153,7 @@ def feature_permutation(
     formula = r"d_{jk} = F(x_k) - F(x^j_k)"
     yield Step("differences", differences, formula, "what each row lost", kind="matrix")
 
-    attribution = differences.T[:, index].reshape(x.shape)
+    attribution = differences.T[:, index.expand(x[0].shape)]
     yield Step("attribution", attribution, r"\phi_{k i} = d_{j(i) k}", "row by row", kind="heatmaps")
 
     spread = float(differences.abs().mean())

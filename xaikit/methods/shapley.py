@@ -170,8 +170,9 @@ def kernel_shap(
     yield Step("coalitions", table, formula, "the smallest and the largest weigh most", kind="table")
     seen = players.stack(S, value.at_once)
     formula, kind = r"x_S \; \mathrm{and} \; b_{N \setminus S}", "text" if players.index is None else "images"
-    yield Step("perturbed", seen, formula, "the absent are replaced", kind=kind)
-    yield Step("values", values, r"v(S)", "what is left of the score", kind="curve")
+    if len(S):  # a single player makes no coalition besides nobody and everybody
+        yield Step("perturbed", seen, formula, "the absent are replaced", kind=kind)
+        yield Step("values", values, r"v(S)", "what is left of the score", kind="curve")
 
     phi = with_sum(S, values - v0, weights, v1 - v0)
     line = Lazy(lambda: sets.frame({"term": ["v(∅)", *names], "weight": [float(v0), *phi.tolist()]}))

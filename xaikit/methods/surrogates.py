@@ -15,7 +15,7 @@ from ..core.coalitions import frame
 from ..core.errors import number, whole_number
 from ..core.method import method
 from ..core.model import Model, score
-from ..core.players import group_index, word_players
+from ..core.players import segments_of, word_players
 from ..core.regression import Fit, ridge
 from ..core.stack import Derived, Lazy
 from ..core.steps import Check, Step
@@ -49,21 +49,22 @@ def lime_image(
     penalty, where the paper picks K of them by the lasso. 2. superpixels are cut in the picture's own values.
     """
     F = score(model, x, target)
-    index = group_index(segments, x)
+    index = segments_of(segments, x)
     n = int(index.max()) + 1
     region = index.to(x.device)
-    yield Step("segments", index[0], r"s_1, \dots, s_n", "what can be switched off", kind="segments")
+    yield Step("segments", index, r"s_1, \dots, s_n", "what can be switched off", kind="segments")
 
     z = neighbours.coin_flips(n, whole_number("n_samples", n_samples, 1000, least=2), seed)
     yield Step("samples", z, r"z_k \in \{0, 1\}^n", "which of them can be seen", kind="matrix")
     instead, on = neighbours.covered(hidden, x, region), z.to(x.device)
     at_once = model.rows_at_once(x)
-    perturbed = Derived(len(z), lambda k: torch.where(on[k][:, region] > 0, x, instead), batch_size=at_once)
+    holes = lambda k: torch.where(on[k][:, None, region] > 0, x, instead)  # noqa: E731
+    perturbed = Derived(len(z), holes, batch_size=at_once)
     yield Step("perturbed", perturbed, r"x_k", "the picture with holes", kind="images")
 
     fit = yield from fitted(F(perturbed), z, neighbours.cosine(z), kernel_width, penalty)
     yield line([f"segment {k}" for k in range(n)], fit)
-    attribution = fit.coefficients.to(x)[region[0]]
+    attribution = fit.coefficients.to(x)[region]
     yield Step("attribution", attribution, r"\phi_i = \beta_{s(i)}", "the slope of each superpixel")
 
     yield fidelity(fit)

@@ -184,7 +184,12 @@ def value_of(item: Step, explanation: Explanation, share: float = 1.0) -> Wire:
         return {"view": "curve", "curve": numbers(value)}
     if item.kind == "scalar":
         return {"view": "scalar", "value": float(value)}
-    if item.kind == "table":
+    return in_words(item.kind, value)
+
+
+def in_words(kind: str, value: Any) -> Wire:
+    """A table, a matrix of numbers, or text; of many texts the first."""
+    if kind == "table":
         return {"view": "table", "columns": [str(c) for c in value.columns], "rows": table_rows(value)}
     if isinstance(value, Tensor) and value.dim() == 2:
         return matrix(value)
