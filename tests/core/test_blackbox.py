@@ -121,3 +121,11 @@ def test_arrays_that_must_not_be_written_to_are_read_without_a_warning():
     several = np.stack([away, away + 0.1])
     several.setflags(write=False)
     assert xk.exact_shapley(lambda rows: rows.sum(1), row, background=several).attribution.sum() > 0
+
+
+def test_the_probability_of_a_text_and_of_several():
+    texts = ["The team won.", "The probe found ice."]
+    model = xk.zoo.load("news")
+    expected = model(texts).detach().softmax(1)[:, 1]
+    torch.testing.assert_close(xk.probability(model, texts, "science"), expected)
+    torch.testing.assert_close(xk.probability(model, texts[0], "science"), expected[0])

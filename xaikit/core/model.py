@@ -315,12 +315,14 @@ def in_halves(rows: Any, work: Callable[[Any], Any]) -> list[Any]:
     return in_halves(rows[:half], work) + in_halves(rows[half:], work)
 
 
-def probability(model: Any, inputs: Tensor, target: Target = None) -> Tensor:
-    """What the model says of one class, in [0, 1]: a number for one example, (n,) for n pictures or rows.
+def probability(model: Any, inputs: Any, target: Target = None) -> Tensor:
+    """What the model says of one class, in [0, 1]: a number for one example, (n,) for n of them or n texts.
 
     With target=None the class is the one that is predicted for the first.
     """
     asked = Model(model, "probability")
+    if isinstance(inputs, str) or (isinstance(inputs, list) and inputs and isinstance(inputs[0], str)):
+        return Score(asked, inputs if isinstance(inputs, str) else inputs[0], target)(inputs)
     inputs = asked.admit(torch.as_tensor(inputs))
     if inputs.dim() not in (1, 2, 3, 4) or inputs.numel() == 0:
         raise InputError(f"a row, a picture or a batch of them is wanted, not {tuple(inputs.shape)}. Try x.")

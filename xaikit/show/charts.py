@@ -96,7 +96,7 @@ def bars(ax: Axes, values: np.ndarray, context: Context) -> Scale | None:
     order = np.argsort(-np.abs(values), kind="stable")
     n = min(len(values), context.bars, max(1, int((h - 0.2) / 0.19)))
     signed, pitch = bool((values < 0).any()), min(0.27, (h - 0.2) / n)
-    names = {k: words.shorten(name_of(k, len(values), context), w / 3, TINY) for k in order[:n]}
+    names = {k: words.shorten(name_of(k, len(values), context), 0.44 * w, TINY) for k in order[:n]}
     more = f"and {len(values) - n} more" if n < len(values) else ""
     left = 0.12 + max(words.width(name, TINY) for name in [*names.values(), more])
     right = 0.1 + max(words.width(words.number(values[k], sign=signed), TINY) for k in names)
