@@ -154,9 +154,9 @@ def kernel_shap(
     x and the result are as for `exact_shapley`, for any number of players. Where n_samples reaches all 2ⁿ − 2
     coalitions, the result is the exact one.
 
-    Deviations from the paper: 1. coalitions come with their complements. 2. small and large sizes are taken
-    whole where their share of the samples pays for it, of the others as many as the root of their weight says.
-    3. no feature is dropped from the line: efficiency is built into it.
+    Deviations from the paper: 1. coalitions come with their complements. 2. small and large sizes are
+    taken whole where their share of the samples pays for it, of the others as many as the root of their
+    weight says. 3. no feature is dropped from the line: efficiency is built into it.
     """
     players = players_of(model, x, groups, background)
     n, names = len(players), players.names
