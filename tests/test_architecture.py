@@ -15,7 +15,18 @@ import xaikit as xk
 PACKAGE = pathlib.Path(xk.__file__).parent
 ROOT = PACKAGE.parent
 MODULES = {str(path.relative_to(PACKAGE)): path for path in sorted(PACKAGE.rglob("*.py"))}
-SHELVES = ("cli", "widgets", "show", "metrics", "methods", "zoo", "data", "core")  # imports go to the right
+SHELVES = (
+    "cli",
+    "widgets",
+    "show",
+    "metrics",
+    "methods",
+    "zoo",
+    "data",
+    "network",
+    "inputs",
+    "core",
+)  # imports go to the right
 PLOTTING = {"matplotlib", "anywidget", "ipywidgets", "traitlets"}
 UPWARD = {("core/explanation.py", "show"), ("core/explanation.py", "widgets")}  # Explanation.plot and .widget
 
@@ -80,7 +91,7 @@ def test_imports_go_one_way_along_the_shelves(module):
 
 @every_module
 def test_computing_needs_no_drawing(module):
-    if module.split("/")[0] in ("core", "methods", "metrics"):
+    if module.split("/")[0] in ("core", "inputs", "network", "methods", "metrics"):
         assert not {name.split(".")[0] for name in imported(module)} & PLOTTING
 
 

@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import xaikit as xk
-from xaikit.core.routes import PATHS, RULES, quadrature
+from xaikit.methods.paths.quadrature import RULES, quadrature
+from xaikit.methods.paths.routes import PATHS
 
 from . import networks
 from .networks import SUGGESTION, same_state, state
@@ -485,7 +486,7 @@ def oracle(explanation, model):
     if name == "integrated_gradients":
         if given["path"] != "line" or given["tolerance"] is not None:
             return None
-        alphas, weights = (p.to(x) for p in quadrature(given["rule"], given["n_steps"]))
+        alphas, weights = quadrature(given["rule"], given["n_steps"], x)
         x0 = xk.baselines.make(given["baseline"], x)
         return (x - x0) * sum(w * at(x0 + a * (x - x0)) for a, w in zip(alphas, weights, strict=True))
     if "noisy_inputs" not in explanation:

@@ -8,18 +8,20 @@ explanation.plot_steps()
 import importlib
 from typing import Any
 
-from .core import baselines, errors
-from .core.explanation import Explanation
-from .core.method import METHODS, METRICS, Method, Metric, Walk, method, metric, nest
-from .core.model import probability
+from .core import errors
+from .core.explanation import Explanation, load
+from .core.method import Method, Metric, method, metric
 from .core.preprocessed import Preprocessed
-from .core.probe import probe
-from .core.saving import load
+from .core.registry import METHODS, METRICS
+from .core.score import probability
 from .core.steps import Check, Step
+from .core.walk import Walk, nest
+from .inputs import baselines
 from .methods import *  # noqa: F403 (the methods are the public names)
 from .methods import __all__ as _methods
 from .metrics import *  # noqa: F403
 from .metrics import __all__ as _metrics
+from .network.probe import probe
 
 __version__ = "0.1.0"
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 import xaikit as xk
-from xaikit.core.regions import felzenszwalb
+from xaikit.inputs.regions import felzenszwalb
 
 from .networks import COLUMNS, PICTURES, TABLE, TEXTS, background
 
@@ -216,7 +216,7 @@ def lean(name: str, **options: Any) -> Callable[[Any, Tensor, int], object]:
 
 def last_layer(model: Any) -> str:
     """The layer that a class activation map looks at."""
-    from xaikit.core.features import find_feature_layer
+    from xaikit.network.activations import find_feature_layer
 
     named = getattr(model, "feature_layer", None) or LAYERS.get(model)
     if named is None:

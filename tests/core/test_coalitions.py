@@ -5,15 +5,11 @@ import math
 import pytest
 import torch
 
-from xaikit.core.coalitions import (
-    antithetic,
-    everyone,
-    kernel_samples,
-    on_the_way,
-    order_table,
-    shapley_of,
-    sizes,
-)
+from xaikit.methods.shapley.coalitions import everyone, sizes
+from xaikit.methods.shapley.exact import shapley_of
+from xaikit.methods.shapley.kernel import kernel_samples
+from xaikit.methods.shapley.sampling import antithetic, inside
+from xaikit.methods.shapley.tables import order_table
 
 BUDGETS = [(n, count) for n in (2, 3, 4, 7, 10, 13, 50) for count in (2, 5, 14, 100, 1000)]
 
@@ -89,7 +85,7 @@ def test_each_second_order_is_the_one_before_it_backwards():
 
 
 def test_on_the_way_one_after_the_other_comes():
-    assert on_the_way(torch.tensor([[2, 0, 1]])).int().tolist() == [[[0, 0, 1], [1, 0, 1]]]
+    assert inside(torch.tensor([[2, 0, 1]])).int().tolist() == [[[0, 0, 1], [1, 0, 1]]]
 
 
 def test_a_word_that_stands_twice_has_two_columns_in_the_table_of_orders():

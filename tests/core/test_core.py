@@ -5,8 +5,9 @@ import pytest
 import torch
 
 import xaikit as xk
-from xaikit.core.pictures import blur_speed, gaussian_blur
-from xaikit.core.stack import Stack, moments, weighted_sum
+from xaikit.core.stack import Stack
+from xaikit.core.sums import moments, weighted_sum
+from xaikit.inputs.pictures import blur_speed, gaussian_blur
 
 from .. import networks
 from ..networks import tensor

@@ -4,7 +4,8 @@ import pytest
 import torch
 
 import xaikit as xk
-from xaikit.core.model import Model, score
+from xaikit.core.model import Model
+from xaikit.core.score import score
 from xaikit.core.types import Steps
 
 from .. import networks

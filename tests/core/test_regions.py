@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from skimage.segmentation import felzenszwalb as cut
 
 import xaikit as xk
-from xaikit.core.regions import SCALES, Regions, felzenszwalb, numbered, pixel_map
+from xaikit.inputs.regions import SCALES, felzenszwalb, numbered, pixel_map
+from xaikit.methods.paths.ranking import Ranking
 
 from .. import networks
 from ..networks import tensor
@@ -20,7 +21,7 @@ LAYERS = torch.tensor([[[0, 0, 1, 1, 2, 2]], [[-1, 7, 7, 7, -1, -1]]])
 
 
 def test_a_region_knows_its_pixels_and_what_it_would_add():
-    regions = Regions(RELEVANCE[None], LAYERS)
+    regions = Ranking(RELEVANCE[None], LAYERS)
     assert regions.n == 4
     assert [p.tolist() for p in regions.pixels] == [[0, 1], [2, 3], [4, 5], [1, 2, 3]]
     assert regions.counts.tolist() == [2, 2, 2, 3]
@@ -30,7 +31,7 @@ def test_a_region_knows_its_pixels_and_what_it_would_add():
 
 
 def test_taking_a_region_leaves_the_others_what_is_not_covered():
-    regions = Regions(RELEVANCE[None], LAYERS)
+    regions = Ranking(RELEVANCE[None], LAYERS)
     assert regions.take(3).tolist() == [1, 2, 3]
     assert regions.counts.tolist() == [1, 0, 2, 0]
     assert regions.sums.tolist() == [6, 0, -2, 0]
@@ -40,7 +41,7 @@ def test_taking_a_region_leaves_the_others_what_is_not_covered():
 
 
 def test_regions_enter_greedily_or_by_their_own_density():
-    enter = lambda how, least: [p.tolist() for p in getattr(Regions(RELEVANCE[None], LAYERS), how)(least)]  # noqa: E731
+    enter = lambda how, least: [p.tolist() for p in getattr(Ranking(RELEVANCE[None], LAYERS), how)(least)]  # noqa: E731
     assert enter("greedily", 1) == [[0, 1], [2, 3], [4, 5]]
     assert enter("by_density", 1) == [[0, 1], [2, 3], [4, 5]]
     assert enter("by_density", 2) == [[0, 1], [2, 3], [4, 5]]
@@ -92,9 +93,9 @@ def slow_order(relevance, sets, at_least, greedy):
 def test_regions_enter_as_sets_of_pixels_do(case, at_least):
     relevance, layers = case
     sets = as_sets(layers)
-    assert [set(p.tolist()) for p in Regions(relevance, layers).pixels] == sets
+    assert [set(p.tolist()) for p in Ranking(relevance, layers).pixels] == sets
     for greedy, how in ((True, "greedily"), (False, "by_density")):
-        found = [set(p.tolist()) for p in getattr(Regions(relevance, layers), how)(at_least)]
+        found = [set(p.tolist()) for p in getattr(Ranking(relevance, layers), how)(at_least)]
         assert found == slow_order(relevance, sets, at_least, greedy), how
 
 
@@ -105,7 +106,7 @@ def test_a_picture_of_a_million_pixels_is_ordered_in_bounded_memory():
     relevance = networks.random(1000, 1000).cpu()
     tracemalloc.start()
     try:
-        entered = list(Regions(relevance, layers).greedily(20))
+        entered = list(Ranking(relevance, layers).greedily(20))
         _, highest = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -6,7 +6,8 @@ import torch
 from scipy.optimize import minimize
 from sklearn.linear_model import LinearRegression, Ridge
 
-from xaikit.core.regression import ridge, with_sum
+from xaikit.methods.shapley.kernel import with_sum
+from xaikit.methods.surrogates.line import ridge
 
 from ..networks import random
 

@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from xaikit.core.stack import Recurrence, moments, weighted_sum
+from xaikit.core.recurrence import Recurrence
+from xaikit.core.sums import moments, weighted_sum
 
 from .. import networks
 from ..bench.memory import peak

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import xaikit as xk
-from xaikit.core.text import UNITS, tokens
+from xaikit.inputs.text import UNITS, tokens
 
 SCRIPTS = (
     "Ab9_ .,!?…-–'’\"“”„«»()[]¿¡ \t\n"  # Latin, and marks of every kind

@@ -478,9 +478,10 @@ def test_no_pass_leaves_a_tensor_behind():
     import gc
     import weakref
 
-    from xaikit.core.model import Model, Score
-    from xaikit.core.relevance import Relevance
-    from xaikit.core.relevance_rules import Settings
+    from xaikit.core.model import Model
+    from xaikit.core.score import Score
+    from xaikit.methods.backprop.relevance import Relevance
+    from xaikit.methods.backprop.relevance_rules import Settings
 
     net, x = networks.small_cnn(), networks.random(3, 8, 8)
     F = Score(Model(net), x, 1)

@@ -1,13 +1,13 @@
 """Perturbation: windows and groups worked by hand, slow versions from the definition, bounded memory."""
 
 import itertools
+import sys
 
 import numpy as np
 import pytest
 import torch
 
 import xaikit as xk
-from xaikit.core import masks
 
 from .. import networks
 from ..bench.memory import peak
@@ -259,7 +259,8 @@ def test_more_rows_than_fit_into_a_batch_are_shuffled_all_the_same():
 def test_over_all_masks_rise_is_the_figure_worked_by_hand(monkeypatch):
     """(1/16) Σ F M / p over the sixteen masks of a 2×2 picture of ones, F = (1, 2, 3, 4) · mask, p = 1/2."""
     every = torch.tensor(list(itertools.product([0.0, 1], repeat=4)), device=DEVICE).reshape(16, 2, 2)
-    monkeypatch.setattr(masks, "soft_grid", lambda *_: lambda where: every[where])
+    rise = sys.modules["xaikit.methods.perturbation.rise"]
+    monkeypatch.setattr(rise, "soft_grid", lambda *_: lambda where: every[where])
     model = networks.linear(torch.tensor([[[1.0, 2], [3, 4]]]))
     found = xk.rise(model, torch.ones(1, 2, 2, device=DEVICE), n_samples=16, cells=2, score="logit")
     assert found.attribution.flatten().tolist() == pytest.approx([5.5, 6, 6.5, 7])

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import xaikit as xk
-from xaikit.core.coalitions import kernel_samples
+from xaikit.methods.shapley.kernel import kernel_samples
 
 from .. import networks
 from ..bench.memory import peak
@@ -260,15 +260,16 @@ def test_the_values_of_a_sum_of_games_are_the_sums_of_the_values(game, seed):
 
 def test_the_checks_see_when_an_axiom_is_broken():
     """The measures themselves, on values that somebody got wrong."""
-    from xaikit.core import coalitions as sets
+    from xaikit.methods.shapley import axioms
+    from xaikit.methods.shapley.exact import shapley_of
 
     v = torch.tensor([0.0, 1, 1, 2, 0, 1, 1, 2], dtype=torch.float64)  # players 0 and 1 add 1, 2 adds nothing
     right, wrong = torch.tensor([1.0, 1, 0]).double(), torch.tensor([1.5, 0.5, 0.25]).double()
-    for measure, by in ((sets.asymmetry, 1), (sets.paid_for_nothing, 0.25)):
+    for measure, by in ((axioms.asymmetry, 1), (axioms.paid_for_nothing, 0.25)):
         assert measure(v, right) == 0
         assert measure(v, wrong) == by
-    assert sets.not_additive(v, right) == pytest.approx(0, abs=1e-12)
-    assert sets.not_additive(v, wrong) == pytest.approx(0.5)
+    assert axioms.not_additive(v, right, shapley_of) == pytest.approx(0, abs=1e-12)
+    assert axioms.not_additive(v, wrong, shapley_of) == pytest.approx(0.5)
 
 
 # Slow versions ---------------------------------------------------------------------------------------------

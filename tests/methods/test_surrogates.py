@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import xaikit as xk
-from xaikit.core import neighbours
-from xaikit.core.regression import ridge
-from xaikit.core.text import tokens
+from xaikit.inputs.text import tokens
+from xaikit.methods.surrogates import neighbours
+from xaikit.methods.surrogates.line import ridge
 
 from .. import networks
 from ..networks import DEVICE, Function

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import xaikit as xk
-from xaikit.core.regions import felzenszwalb
+from xaikit.inputs.regions import felzenszwalb
 
 from .. import networks
 from .agreement import close, doubled

@@ -75,7 +75,7 @@ def test_as_it_is_shap_keeps_ten_features_and_we_keep_all(shap):
 
 def test_given_shaps_own_coalitions_and_weights_the_line_is_shaps(shap):
     """Not all coalitions, so that the matrices are no longer even: the regression alone is compared."""
-    from xaikit.core.regression import with_sum
+    from xaikit.methods.shapley.kernel import with_sum
 
     _, x, background, of_arrays = mlp()
     state = np.random.get_state()

@@ -13,7 +13,7 @@ import torch
 from sklearn.ensemble import RandomForestClassifier
 
 import xaikit as xk
-from xaikit.core.regions import superpixels
+from xaikit.inputs.regions import superpixels
 
 from .agreement import close
 

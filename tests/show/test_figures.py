@@ -7,8 +7,8 @@ import torch
 
 import xaikit as xk
 from xaikit.core.explanation import Explanation
-from xaikit.core.method import nest
 from xaikit.core.steps import Check, Step
+from xaikit.core.walk import nest
 from xaikit.show import compare, plot, plot_steps
 from xaikit.show.prepare import shown_steps
 

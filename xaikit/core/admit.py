@@ -8,6 +8,9 @@ from torch import Tensor
 
 from .errors import InputError, shown
 
+#: The kinds of one example.
+EXAMPLES = frozenset({"picture", "row", "rows", "text", "players"})
+
 
 def admitted(x: Any, takes: tuple[str, ...], who: str) -> Any:
     """The example as the method takes it: a tensor, a text, or a list of names. InputError otherwise."""
@@ -61,10 +64,7 @@ def several(x: Any, who: str) -> Tensor:
 
 def one_example(x: Any) -> Tensor:
     """An example without a batch axis, as a floating-point tensor. Raises InputError for anything else."""
-    if hasattr(x, "to_numpy"):  # a row of a data frame
-        x = x.to_numpy()
-    if isinstance(x, np.ndarray):
-        x = torch.from_numpy(np.require(x, requirements=["C", "W"])) if x.dtype.kind in "fiub" else x
+    x = as_tensor(x)
     if not isinstance(x, Tensor):
         raise InputError(f"the example is a {type(x).__name__}. Try a torch tensor or a numpy array.")
     if x.layout is not torch.strided or x.is_nested or x.is_meta:
@@ -82,4 +82,13 @@ def one_example(x: Any) -> Tensor:
         )
     if not torch.isfinite(x).all():
         raise InputError("the example has NaN or infinite values. Try torch.nan_to_num(x).")
+    return x
+
+
+def as_tensor(x: Any) -> Any:
+    """Arrays and rows of data frames that hold numbers as tensors; everything else as it is."""
+    if hasattr(x, "to_numpy"):
+        x = x.to_numpy()
+    if isinstance(x, np.ndarray) and x.dtype.kind in "fiub":
+        return torch.from_numpy(np.require(x, requirements=["C", "W"]))
     return x

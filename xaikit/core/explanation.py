@@ -7,7 +7,9 @@ from typing import Any
 
 from torch import Tensor
 
+from . import saving
 from .model import Model
+from .registry import Entry, entry
 from .stack import Derived, Lazy, Stack
 from .steps import Check, Step, shape_of
 from .targets import Prediction
@@ -20,10 +22,11 @@ class Explanation:
     explanation["gradients"]   the value of a step; explanation["black"]["gradients"] of a nested method
     explanation.result         what the method returned; `.attribution` is the same where it is one
     explanation.checks         the properties that were measured, both sides, and whether they hold
+    explanation.x              the first thing that the method was given besides a model; the rest is `others`
     """
 
     method: str
-    x: Any  # a tensor; a text; for a game the names of its players
+    x: Any  # a tensor; a text; for a game the names of its players; a table; None for models alone
     result: Any
     steps: dict[str, Step]
     checks: tuple[Check, ...] = ()
@@ -32,6 +35,7 @@ class Explanation:
     cost: dict[str, int] = field(default_factory=dict)
     model: Model | None = None  # what was explained, so that a widget can ask it more; not saved
     names: list[str] | None = None  # of the inputs, where they have some: columns, tokens, players
+    others: dict[str, Any] = field(default_factory=dict)  # what else the method was given, by parameter
 
     def __getitem__(self, name: str) -> Any:
         """The value of a step."""
@@ -67,11 +71,9 @@ class Explanation:
         )
 
     @property
-    def about(self) -> "Any":
+    def about(self) -> Entry | None:
         """The entry in METHODS or METRICS: title, question, formula, paper."""
-        from .method import METHODS, METRICS
-
-        return METHODS.get(self.method) or METRICS.get(self.method)
+        return entry(self.method)
 
     @property
     def title(self) -> str:
@@ -106,9 +108,26 @@ class Explanation:
 
     def save(self, path: "str | os.PathLike[str]") -> None:
         """Write the whole explanation to one safetensors file; `xk.load(path)` reads it back."""
-        from .saving import save
+        tensors: dict[str, Tensor] = {}
+        described = self.described("", tensors)
+        saving.write(path, described, tensors)
 
-        save(self, path)
+    def described(self, prefix: str, tensors: dict[str, Tensor]) -> saving.Described:
+        """Everything as JSON but the arrays, which go into `tensors` under keys with this prefix."""
+        put = lambda key, value: saving.put(prefix + key, value, tensors)  # noqa: E731
+        about = lambda s: {"name": s.name, "formula": s.formula, "note": s.note, "kind": s.kind}  # noqa: E731
+        return {
+            "method": self.method,
+            "x": put("x", self.x),
+            "others": put("others", self.others),
+            "result": put("result", self.result),
+            "steps": [{**about(s), **put(f"steps/{s.name}", s.value)} for s in self.steps.values()],
+            "checks": [list(check.parts()) for check in self.checks],
+            "parameters": put("parameters", self.parameters),
+            "prediction": None if self.prediction is None else list(vars(self.prediction).values()),
+            "cost": self.cost,
+            "names": self.names,
+        }
 
     # To read ----------------------------------------------------------------------------------------------
 
@@ -145,6 +164,34 @@ class Explanation:
             f"<table><caption style='text-align:left'><b>{html.escape(self.title)}</b><br>"
             f"{html.escape(question)}</caption><tbody>{cells}</tbody></table>"
         )
+
+
+def load(path: "str | os.PathLike[str]") -> Explanation:
+    """Read a saved explanation; its tensors are on the CPU. Raises FileError for any other file."""
+    described, tensors = saving.read(path)
+    try:
+        return restored(described, tensors)
+    except (KeyError, TypeError, ValueError) as error:
+        raise saving.damaged(path, error) from error
+
+
+def restored(described: saving.Described, tensors: dict[str, Tensor]) -> Explanation:
+    """The inverse of `Explanation.described`."""
+    get = lambda e: saving.get(e, tensors, lambda inner: restored(inner, tensors))  # noqa: E731
+    steps = [Step(s["name"], get(s), s["formula"], s["note"], s["kind"]) for s in described["steps"]]
+    prediction = described["prediction"]
+    return Explanation(
+        method=described["method"],
+        x=get(described["x"]),
+        result=get(described["result"]),
+        steps={s.name: s for s in steps},
+        checks=tuple(Check(*c) for c in described["checks"]),
+        parameters=get(described["parameters"]),
+        prediction=None if prediction is None else Prediction(*prediction),
+        cost=described["cost"],
+        names=described.get("names"),
+        others=get(described["others"]) if "others" in described else {},
+    )
 
 
 def brief(step: Step) -> str:

@@ -7,12 +7,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from .blackbox import as_function, columns_of, labels_of, own_unit, sums_to_one
-from .errors import InputError, ModelError, OptionError, XaikitError, first_line, one_of
-from .rules import Rules
-from .stack import Lazy, Stack
-from .targets import Prediction, by_function, classes_of, finite, label_of, picked, resolve_target
-from .types import Keep, ScoreKind, Target
+from .blackbox import as_function, columns_of, labels_of, own_unit
+from .errors import ModelError, OptionError, XaikitError, first_line, one_of
+from .types import ScoreKind
 
 #: Numbers in one batch on a CPU: eight pictures of 224×224, where torchvision's networks are fastest there;
 #: 32 times that on an accelerator.
@@ -25,6 +22,12 @@ class Model:
     """A module, and how it is asked: which score, how many at a time, and what it has cost so far.
 
     The decorator `@method` makes one from the module that the caller gives. It holds no state of the module.
+
+    module        what the caller gave
+    score_kind    the unit of the score; "logit" for a model that answers with one number of its own
+    said          what the raw answer measures, where that has a name
+    labels        the names of the classes; None without them
+    columns       the names of the inputs; None without them
     """
 
     def __init__(
@@ -33,36 +36,32 @@ class Model:
         one_of("score", score, SCORES)
         self.function = as_function(module)
         if batch_size is not None and (type(batch_size) is not int or batch_size < 1):
-            raise OptionError(f"batch_size is None or a whole number from 1; {batch_size!r} was given.")
+            raise OptionError(
+                f"batch_size is None or a whole number from 1; {batch_size!r} was given. Try None."
+            )
         self.module, self.batch_size = module, batch_size
         unit = own_unit(module)
-        self.said = (
-            {"score_unit": unit} if unit else {}
-        )  # what the raw answer measures, where that has a name
+        self.said = {"score_unit": unit} if unit else {}
         self.score_kind: ScoreKind = "logit" if unit else score
         self.probabilities = False  # whether it answers with probabilities: seen at its first answer
-        self.labels, self.names = labels_of(module), columns_of(module)
-        self.keep: Keep = "all"  # which steps the walk that goes on keeps
+        self.labels, self.columns = labels_of(module), columns_of(module)
         self.forward_samples = self.backward_samples = 0
-        self.explained: Score | None = None  # the first score that a method asked for
         tensors = [*module.parameters(), *module.buffers()] if isinstance(module, nn.Module) else []
         floats = [t for t in tensors if t.is_floating_point()]
         self.device = tensors[0].device if tensors else None
         self.dtype = floats[0].dtype if floats else None
 
-    @property
-    def retain(self) -> bool:
-        """Whether stacks keep their rows unless a step asks for them."""
-        return self.keep == "all"
-
     def admit(self, x: Any) -> Any:
         """A copy on the model's device, in the model's precision, apart from any graph and inference mode."""
         if not isinstance(x, Tensor):  # a text, or the players of a game
             return x
-        if self.names is not None and len(self.names) != x.shape[-1]:
-            self.names = None
         with torch.inference_mode(False):
             return x.detach().clone().to(device=self.device or x.device, dtype=self.dtype or x.dtype)
+
+    def names_of(self, x: Any) -> list[str] | None:
+        """The names of the columns of `x`; None if the model has none, or names for other columns."""
+        fits = isinstance(x, Tensor) and self.columns is not None and len(self.columns) == x.shape[-1]
+        return self.columns if fits else None
 
     def rows_at_once(self, x: Any) -> int:
         """How many examples like `x` go into one batch."""
@@ -85,20 +84,25 @@ class Model:
             except (torch.OutOfMemoryError, XaikitError):
                 raise
             except Exception as error:
-                if not isinstance(batch, Tensor):
-                    raise ModelError(
-                        f"the model could not take a list of {len(batch)} texts: {first_line(error)}. "
-                        "Try a function that takes a list of str and gives (n, classes)."
-                    ) from error
-                raise ModelError(
-                    f"the model could not take an input of shape {tuple(batch.shape)}: {first_line(error)}. "
-                    "An example has no batch axis: try x[0], or a picture of the size that the model expects."
-                ) from error
+                raise refused(batch, error) from error
+
+
+def refused(batch: Any, error: Exception) -> ModelError:
+    """What is said when the model could not take a batch."""
+    if not isinstance(batch, Tensor):
+        return ModelError(
+            f"the model could not take a list of {len(batch)} texts: {first_line(error)}. "
+            "Try a function that takes a list of str and gives (n, classes)."
+        )
+    return ModelError(
+        f"the model could not take an input of shape {tuple(batch.shape)}: {first_line(error)}. "
+        "An example has no batch axis: try x[0], or a picture of the size that the model expects."
+    )
 
 
 @contextmanager
 def evaluation_mode(module: Any) -> Iterator[None]:
-    """Dropout off and batch-norm fixed inside; every training flag as it was afterwards."""
+    """Dropout off and batch norm fixed inside; every training flag as it was afterwards."""
     training = [m for m in module.modules() if m.training] if isinstance(module, nn.Module) else []
     try:
         for m in training:
@@ -111,220 +115,10 @@ def evaluation_mode(module: Any) -> Iterator[None]:
 
 @contextmanager
 def exact() -> Iterator[None]:
-    """Convolutions in full single precision inside, also where an accelerator rounds them to ten bits."""
+    """Convolutions in full single precision inside, even where an accelerator rounds them to ten bits."""
     before = torch.backends.cudnn.allow_tf32
     try:
         torch.backends.cudnn.allow_tf32 = False
         yield
     finally:
         torch.backends.cudnn.allow_tf32 = before
-
-
-class Score:
-    """F: the one number that is explained, for a model, an example and a target.
-
-    F(x) is the score of one example, a number; F(batch) those of several, (n,); F.with_gradients(points) the
-    scores and their gradients, (n,) and (n, …). Nothing is computed before it is needed.
-    """
-
-    def __init__(self, model: Model, x: Any, target: Target) -> None:
-        self.model, self.x, self.target = model, x, target
-        self._pick: Callable[[Any], Tensor] | None = None
-        self._at_x: Tensor | None = None
-        self._prediction: Prediction | None = None
-
-    # What F is ------------------------------------------------------------------------------------------
-
-    def _resolve(self) -> None:
-        """Ask the model about x once, to learn what its output is and which class is meant."""
-        if self._pick is None:
-            with torch.no_grad():  # not inference_mode: the model may cache a tensor for later
-                self._learn(self.model(alone(self.x)))
-
-    def _learn(self, output: Any) -> None:
-        """The class that is meant, and its score, from the model's output for x alone."""
-        index = None
-        if callable(self.target):
-            pick = by_function(self.target)
-        else:
-            scores = classes_of(output, rows=1)
-            index = resolve_target(self.target, scores, self.model.labels)
-            if not isinstance(self.model.module, nn.Module) and sums_to_one(scores):
-                self.model.probabilities = True
-                if self.model.score_kind == "logit":  # it has none to give
-                    self.model.score_kind = "probability"
-            pick = lambda out: self._picked(out, index, self.model.score_kind)  # noqa: E731
-        self._at_x = pick(output)[0].detach()
-        self._prediction = self._describe(index, output)
-        self._pick = pick
-
-    def _picked(self, output: Any, index: int, kind: ScoreKind) -> Tensor:
-        return picked(classes_of(output), index, kind, self.model.probabilities)
-
-    def _describe(self, index: int | None, output: Any) -> Prediction:
-        assert self._at_x is not None
-        if index is None:
-            name = getattr(self.target, "__name__", "function")
-            label = "a function of the output" if name == "<lambda>" else name
-            return Prediction(None, label, float(self._at_x), None)
-        label = label_of(index, self.model.labels)
-        probability = float(self._picked(output, index, "probability")[0].detach())
-        classes = output.dim() > 1 and output.shape[-1] > 1
-        return Prediction(index, label, float(self._at_x), probability if classes else None)
-
-    @property
-    def resolved(self) -> bool:
-        """Whether the model has been asked yet which class is meant."""
-        return self._pick is not None
-
-    @property
-    def prediction(self) -> Prediction:
-        """The class that is explained, and what the model says of it for x."""
-        self._resolve()
-        assert self._prediction is not None
-        return self._prediction
-
-    # What F gives ---------------------------------------------------------------------------------------
-
-    def __call__(self, inputs: Any) -> Tensor:
-        """One example → a number; a batch of n, a list of n texts or a stack of n rows → (n,)."""
-        self._resolve()
-        if inputs is self.x:
-            assert self._at_x is not None
-            return self._at_x.clone()
-        one = isinstance(inputs, str) or (isinstance(inputs, Tensor) and inputs.dim() == self.x.dim())
-        rows = alone(inputs) if one else inputs
-        parts = []
-        for part in batches_of(rows, self.model.rows_at_once(self.x)):
-            with torch.no_grad():
-                parts.extend(in_halves(part, self.ask))
-        scores = torch.cat(parts).detach().clone()
-        return scores[0] if one else scores
-
-    def with_gradients(self, points: "Stack | Tensor", rules: Rules | None = None) -> tuple[Lazy, Stack]:
-        """Scores (n,) and gradients (n, …) at n points, from one pass in bounded batches, maybe under rules.
-
-        Both are put off until one of them is looked at. The gradients are kept if the walk keeps its steps;
-        otherwise a sum over them (`weighted_sum`, `moments`) runs through in the memory of one batch.
-        """
-        points = Stack.of(points, self.model.rows_at_once(self.x))
-        scores: list[Tensor | None] = [None] * len(points)
-
-        def gradients_at(where: slice) -> Tensor:
-            batch_scores, batch_gradients = self.differentiate(points[where], rules)
-            scores[where] = batch_scores.unbind()
-            return batch_gradients
-
-        gradients = Stack(len(points), gradients_at, batch_size=points.batch_size, keep=self.model.retain)
-
-        def all_scores() -> Tensor:
-            if None in scores:
-                for _ in gradients.batches():
-                    pass
-            return torch.stack(scores)  # type: ignore[arg-type]
-
-        return Lazy(all_scores, once=True), gradients
-
-    def gradient(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """The score and its gradient at one example: a number and (…)."""
-        scores, gradients = self.differentiate(x[None])
-        return scores[0], gradients[0]
-
-    def differentiate(self, rows: Tensor, rules: Rules | None = None) -> tuple[Tensor, Tensor]:
-        """Scores (n,) and gradients (n, …) at n points, now and in one batch (halves if memory is short).
-
-        Under `rules` the gradient is what they make of it.
-        """
-        if len(rows) > 1 or not torch.equal(rows[0], self.x):  # at x itself one pass does both
-            self._resolve()
-        parts = in_halves(rows, lambda some: self._differentiate(some, rules))
-        return torch.cat([s for s, _ in parts]), torch.cat([g for _, g in parts])
-
-    def ask(self, batch: Any, rules: Rules | None = None) -> Tensor:
-        """The scores of one batch, (n,), on the graph if gradients are on."""
-        output = self.model(batch) if rules is None else rules(self.model, batch)
-        if self._pick is None:  # the batch is x alone: see differentiate
-            self._learn(output)
-        assert self._pick is not None
-        scores = self._pick(output)
-        if scores.shape != (len(batch),):
-            raise ModelError(
-                f"the model must answer each sample on its own: {len(batch)} went in, {len(scores)} came "
-                "out. "
-                "Try a model that keeps the batch axis."
-            )
-        return finite(scores, "score")
-
-    def _differentiate(self, rows: Tensor, rules: Rules | None = None) -> tuple[Tensor, Tensor]:
-        with torch.inference_mode(False), torch.enable_grad():
-            batch = (rows.clone() if rows.is_inference() else rows.detach()).requires_grad_()
-            scores = self.ask(batch, rules)
-            gradients = None
-            if scores.requires_grad:
-                gradients = slope(scores, batch)
-        if gradients is None:
-            raise ModelError(
-                "no gradient reaches the input: the model ignores it, detaches it, or uses an operation "
-                "without a gradient (argmax, rounding, numpy). Try a differentiable score."
-            )
-        self.model.backward_samples += len(rows)
-        return scores.detach(), finite(gradients, "gradient")
-
-
-def slope(scores: Tensor, batch: Tensor) -> Tensor | None:
-    """The gradient of each score at its own row, (n, …), or None if they do not depend on it."""
-    try:
-        return torch.autograd.grad(scores.sum(), batch, allow_unused=True)[0]
-    except torch.OutOfMemoryError:
-        raise
-    except RuntimeError as error:
-        raise ModelError(
-            f"the model's gradient could not be computed: {first_line(error)}. "
-            "Try a model of differentiable operations, none of which overwrites what another needs."
-        ) from error
-
-
-def score(model: Model, x: Any, target: Target = None) -> Score:
-    """F for this model, example and target. The first one that a method asks for is what it explains."""
-    F = Score(model, x, target)
-    model.explained = model.explained or F
-    return F
-
-
-def alone(x: Any) -> Any:
-    """A batch of this one example."""
-    return x[None] if isinstance(x, Tensor) else [x]
-
-
-def batches_of(rows: Any, at_once: int) -> Iterator[Any]:
-    """Rows of a tensor, a list or a stack, in batches."""
-    if isinstance(rows, Stack):
-        yield from (batch for _, batch in rows.batches())
-    else:
-        yield from (rows[k : k + at_once] for k in range(0, len(rows), at_once))
-
-
-def in_halves(rows: Any, work: Callable[[Any], Any]) -> list[Any]:
-    """`work` on all rows at once, or on halves of halves where the accelerator's memory is short."""
-    try:
-        return [work(rows)]
-    except torch.OutOfMemoryError:
-        if len(rows) == 1:
-            raise
-    half = -(-len(rows) // 2)
-    return in_halves(rows[:half], work) + in_halves(rows[half:], work)
-
-
-def probability(model: Any, inputs: Any, target: Target = None) -> Tensor:
-    """What the model says of one class, in [0, 1]: a number for one example, (n,) for n of them or n texts.
-
-    With target=None the class is the one that is predicted for the first.
-    """
-    asked = Model(model, "probability")
-    if isinstance(inputs, str) or (isinstance(inputs, list) and inputs and isinstance(inputs[0], str)):
-        return Score(asked, inputs if isinstance(inputs, str) else inputs[0], target)(inputs)
-    inputs = asked.admit(torch.as_tensor(inputs))
-    if inputs.dim() not in (1, 2, 3, 4) or inputs.numel() == 0:
-        raise InputError(f"a row, a picture or a batch of them is wanted, not {tuple(inputs.shape)}. Try x.")
-    x = inputs if inputs.dim() in (1, 3) else inputs[0]
-    return Score(asked, x, target)(x if inputs.dim() in (1, 3) else inputs)

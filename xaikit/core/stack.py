@@ -176,63 +176,6 @@ class Derived(Stack):
         """Nothing: there is no work to be done once."""
 
 
-class Recurrence:
-    """Rows that come one after another, since each needs the one before: x_0, x_1 = step(x_0), …
-
-    `run` yields a tuple of tensors `length` times. The first `width` places of the tuple are stacks; one run
-    fills all of them that are to be kept. `last` is the whole tuple that it ended with.
-    """
-
-    def __init__(
-        self, length: int, width: int, run: Callable[[], Iterator[tuple[Tensor, ...]]], *, keep: bool
-    ) -> None:
-        self.length, self._run = length, run
-        self.columns = [_Column(self, k, keep) for k in range(width)]
-        self._last: tuple[Tensor, ...] | None = None
-
-    def rows(self) -> Iterator[tuple[Tensor, ...]]:
-        """The tuples from first to last."""
-        wanted = [c for c in self.columns if c.keep and c.known is None]
-        kept: dict[int, Tensor] = {}
-        run, row = self._run(), None
-        for k in progress(range(self.length)):
-            row = next(run)
-            for column in wanted:
-                one = row[column.place]
-                if column.place not in kept:
-                    kept[column.place] = one.new_empty((self.length, *one.shape))
-                kept[column.place][k] = one
-            yield row
-        for column in wanted:
-            column._rows = kept[column.place]
-        self._last = row
-
-    @property
-    def last(self) -> tuple[Tensor, ...]:
-        """The last tuple."""
-        if self._last is None:
-            for _ in self.rows():
-                pass
-        assert self._last is not None
-        return self._last
-
-
-class _Column(Stack):
-    """One place of the tuples of a recurrence, (length, …)."""
-
-    def __init__(self, source: Recurrence, place: int, keep: bool) -> None:
-        super().__init__(source.length, lambda where: self.value[where], batch_size=1, keep=keep)
-        self._source, self.place = source, place
-
-    def batches(self) -> Iterator[tuple[slice, Tensor]]:
-        """(slice, rows), as the recurrence runs."""
-        if self._rows is not None:
-            yield from super().batches()
-            return
-        for k, row in enumerate(self._source.rows()):
-            yield slice(k, k + 1), row[self.place][None]
-
-
 def joined(parts: list[Any]) -> Any:
     """Batches one after another: tensors as one tensor, lists as one list."""
     return torch.cat(parts) if isinstance(parts[0], Tensor) else [row for part in parts for row in part]
@@ -241,37 +184,6 @@ def joined(parts: list[Any]) -> Any:
 def resolve(value: Any) -> Any:
     """What stands behind a Stack or a Lazy; anything else is itself."""
     return value.value if isinstance(value, (Stack, Lazy)) else value
-
-
-def along(values: Tensor, x: Tensor) -> Tensor:
-    """One number a row, shaped so that it multiplies rows of the shape of `x`: (n,) → (n, 1, …, 1)."""
-    return values.reshape(-1, *[1] * x.dim())
-
-
-def weighted_sum(weights: Tensor, rows: "Stack | Tensor") -> Tensor:
-    r"""$\sum_k w_k r_k$ over the leading axis, batch by batch: (n,) and (n, …) → (…)."""
-    stack = Stack.of(rows, len(rows))
-    total: Tensor | None = None
-    for where, batch in stack.batches():
-        part = torch.tensordot(weights[where].to(batch), batch, dims=1)
-        total = part if total is None else total + part
-    assert total is not None
-    return total
-
-
-def moments(rows: "Stack | Tensor") -> tuple[Tensor, Tensor]:
-    """Mean and variance (divided by n) over the leading axis in one pass, merged by batches (Chan 1979)."""
-    stack = Stack.of(rows, len(rows))
-    n, mean, squares = 0, torch.zeros(()), torch.zeros(())
-    for _, batch in stack.batches():
-        k, batch_mean = len(batch), batch.mean(0)
-        if n == 0:
-            mean, squares = torch.zeros_like(batch_mean), torch.zeros_like(batch_mean)
-        shift = batch_mean - mean
-        squares = squares + ((batch - batch_mean) ** 2).sum(0) + shift**2 * (n * k / (n + k))
-        mean = mean + shift * (k / (n + k))
-        n += k
-    return mean, squares / n
 
 
 def progress(items: range, silent: bool = False) -> Any:

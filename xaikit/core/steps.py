@@ -1,12 +1,11 @@
-"""What a method yields: steps, the values on its way, and checks, what it measures of its own result."""
+"""What a method yields: steps, the values on its way, and checks, what it measures about its own result."""
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 from .stack import Derived, Lazy, Stack, resolve
 
-#: What a value is, never how it is drawn. `show` and the widgets have one painter for each.
+#: What a value is, never how it is drawn. `show.kinds` has one file for each.
 KINDS = (
     "scalar", "curve", "image", "images", "heatmap", "heatmaps", "masks", "segments", "table", "tokens",
     "matrix", "points", "graph", "layers", "text", "explanation",
@@ -49,7 +48,7 @@ class Step:
             self._value.settle()
 
     def fix(self) -> None:
-        """Replace what is put off by its value, so that nothing is asked of the model later."""
+        """Replace what is put off by its value, so that the model is not asked later."""
         self._value = self.value
 
     def keep(self) -> None:
@@ -57,33 +56,60 @@ class Step:
         if isinstance(self._value, Stack):
             self._value.keep = True
 
+    def renamed(self, name: str) -> "Step":
+        """The same step under another name; its value is shared, not copied."""
+        return Step(name, self._value, self.formula, self.note, self.kind)
+
     def __repr__(self) -> str:
         return f"Step({self.name!r}, {shape_of(self.value)}, kind={self.kind!r})"
 
 
-@dataclass(frozen=True)
 class Check:
-    """A property that the method measures of its own result: two numbers that should be equal.
+    """A property that the method measures about its own result: two numbers that should be equal.
 
-    `holds` as `math.isclose` does: the difference is at most `rel_tol` times the larger of the two, or
-    `abs_tol`.
+    name, formula     what should be equal, in words and as LaTeX
+    left, right       both sides: numbers, or a Lazy where the model must be asked once more
+    rel_tol, abs_tol  it `holds` as `math.isclose` says: the difference is at most `rel_tol` times the larger
+                      side, or `abs_tol`
+    bounded           the left side should be small, at most `abs_tol`; see `Check.bound`
     """
 
-    name: str
-    left: float
-    right: float
-    formula: str = ""
-    rel_tol: float = 0.05
-    abs_tol: float = 1e-6
-    bounded: bool = False  # the left side is something that should be small, at most abs_tol
+    def __init__(
+        self,
+        name: str,
+        left: Any,
+        right: Any,
+        formula: str = "",
+        rel_tol: float = 0.05,
+        abs_tol: float = 1e-6,
+        bounded: bool = False,
+    ) -> None:
+        self.name, self.formula = name, formula
+        self.rel_tol, self.abs_tol, self.bounded = float(rel_tol), float(abs_tol), bounded
+        self._left, self._right = (v if isinstance(v, Lazy) else float(v) for v in (left, right))
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "left", float(self.left))
-        object.__setattr__(self, "right", float(self.right))
+    @classmethod
+    def bound(cls, name: str, value: Any, at_most: Any, formula: str = "") -> "Check":
+        """A value that should be small: at most `at_most`."""
+        return cls(name, value, 0.0, formula, abs_tol=at_most, bounded=True)
+
+    def settle(self) -> None:
+        """Measure now what was put off; otherwise that happens when somebody looks."""
+        self._left, self._right = self.left, self.right
+
+    @property
+    def left(self) -> float:
+        """What was measured."""
+        return float(resolve(self._left))
+
+    @property
+    def right(self) -> float:
+        """What it should equal; 0 where it should be small."""
+        return float(resolve(self._right))
 
     @property
     def difference(self) -> float:
-        """Left less right, in the units of both."""
+        """Left minus right, in the units of both."""
         return self.left - self.right
 
     @property
@@ -93,17 +119,31 @@ class Check:
 
     @property
     def other(self) -> float:
-        """What the left side is held against: the right side, or the bound."""
+        """What the left side is compared with: the right side, or the bound."""
         return self.abs_tol if self.bounded else self.right
 
     @property
     def sign(self) -> str:
-        """The sign between the two, as it is: ≈ or ≠, ≤ or >."""
+        """The sign between the two: ≈ or ≠, ≤ or >."""
         return ("≤" if self.holds else ">") if self.bounded else ("≈" if self.holds else "≠")
+
+    def parts(self) -> tuple[str, float, float, str, float, float, bool]:
+        """Everything that makes the check, in the order of its constructor."""
+        sides = self.name, self.left, self.right
+        return (*sides, self.formula, self.rel_tol, self.abs_tol, self.bounded)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Check) and self.parts() == other.parts()
+
+    def __hash__(self) -> int:
+        return hash(self.name)
 
     def __str__(self) -> str:
         apart = "" if self.bounded else f" (difference {self.difference:+.1g})"
         return f"{self.name}: {self.left:.3g} {self.sign} {self.other:.3g}{apart}"
+
+    def __repr__(self) -> str:
+        return f"<check {self}>"
 
 
 def shape_of(value: Any) -> str:
@@ -111,11 +151,11 @@ def shape_of(value: Any) -> str:
     if hasattr(value, "columns"):
         return f"{len(value)} rows"
     if hasattr(value, "shape"):
-        return (
-            f"{float(value):.4g}" if len(value.shape) == 0 else "(" + ", ".join(map(str, value.shape)) + ")"
-        )
+        if len(value.shape) == 0:
+            return f"{float(value):.4g}"
+        return "(" + ", ".join(map(str, value.shape)) + ")"
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, dict):
         return f"{len(value)} layers"
-    return type(value).__name__ if not isinstance(value, (int, str)) else str(value)[:40]
+    return str(value)[:40] if isinstance(value, (int, str)) else type(value).__name__

@@ -1,18 +1,17 @@
 """The words that stand in the signatures of the methods."""
 
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from torch import Tensor, nn
 
-if TYPE_CHECKING:
-    from .steps import Check, Step
+from .steps import Check, Step
 
 Result = TypeVar("Result")
 
 #: What a method is: a generator that yields its steps and checks, and returns its result.
-Steps = Generator["Step | Check", None, Result]
+Steps = Generator[Step | Check, None, Result]
 
 #: A class index, a class name (if the model has `labels`), None for the predicted class,
 #: or a function from the model's output for a batch to one number a sample.
@@ -28,9 +27,18 @@ Rule: TypeAlias = Literal["left", "right", "midpoint", "trapezoid", "gauss_legen
 Path: TypeAlias = str | Callable[[Tensor], Tensor]
 
 #: Which steps stay in the explanation: all, the result alone, or those for which a function says yes.
-Keep: TypeAlias = str | Callable[["Step"], bool]
+Keep: TypeAlias = str | Callable[[Step], bool]
 
+#: The unit of what is explained.
 ScoreKind: TypeAlias = Literal["logit", "probability", "log_probability"]
 
 #: A layer of the model by module or dotted name; None for the usual one.
 Layer: TypeAlias = nn.Module | str | None
+
+
+class Rules(Protocol):
+    """A forward pass in which some operations have a backward step of their own; see `network.rules`."""
+
+    def __call__(self, model: Callable[[Tensor], Any], batch: Tensor) -> Any:
+        """The model's output for a batch."""
+        ...

@@ -135,7 +135,7 @@ def first_sure(answer: Any) -> None:
 def on_the_way(name: str) -> tuple[np.ndarray, np.ndarray]:
     """α and the probability of coins, at fifty midpoints from a baseline to number 5 of the test crops."""
     from .. import data, zoo
-    from ..core import baselines
+    from ..inputs import baselines
 
     model = zoo.load("photos")
     place = next(model.parameters()).device

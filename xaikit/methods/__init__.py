@@ -1,75 +1,25 @@
-"""The methods, imported in teaching order; each module is a family, and the order is that of METHODS."""
+"""The methods, one folder a family; in it one file an idea.
 
-from .gradients import input_x_gradient, saliency, smoothgrad, smoothgrad_squared, vargrad  # isort: skip
-from .paths import (  # isort: skip
-    blur_integrated_gradients,
-    gradient_shap,
-    guided_integrated_gradients,
-    integrated_gradients,
-    xrai,
-    xrai_fast,
-)
-from .cams import (  # isort: skip
-    cam,
-    contrastive_grad_cam,
-    eigen_cam,
-    grad_cam,
-    grad_cam_plus_plus,
-    hires_cam,
-    layer_cam,
-    score_cam,
-    seg_grad_cam,
-)
-from .backprop import (  # isort: skip
-    deconvnet,
-    deep_lift,
-    deep_shap,
-    deep_taylor,
-    guided_backprop,
-    guided_grad_cam,
-    lrp,
-)
+gradients     the slope of the score at the picture itself
+paths         evidence added up on the way from nothing to the picture
+cams          weighted feature maps of one layer
+backprop      rules for the way back through the network
+perturbation  something is taken away
+shapley       what the score pays is shared out
+surrogates    a line in place of the model, near one example
+"""
 
-from .perturbation import feature_ablation, feature_permutation, occlusion, rise  # isort: skip
-from .shapley import exact_shapley, kernel_shap, shapley_sampling  # isort: skip
-from .surrogates import lime_image, lime_tabular, lime_text  # isort: skip
+# isort: skip_file (the families stand in teaching order, which is the order of METHODS)
 
-__all__ = [
-    "blur_integrated_gradients",
-    "cam",
-    "contrastive_grad_cam",
-    "deconvnet",
-    "deep_lift",
-    "deep_shap",
-    "deep_taylor",
-    "eigen_cam",
-    "exact_shapley",
-    "feature_ablation",
-    "feature_permutation",
-    "grad_cam",
-    "grad_cam_plus_plus",
-    "gradient_shap",
-    "guided_backprop",
-    "guided_grad_cam",
-    "guided_integrated_gradients",
-    "hires_cam",
-    "input_x_gradient",
-    "integrated_gradients",
-    "kernel_shap",
-    "layer_cam",
-    "lime_image",
-    "lime_tabular",
-    "lime_text",
-    "lrp",
-    "occlusion",
-    "rise",
-    "saliency",
-    "score_cam",
-    "seg_grad_cam",
-    "shapley_sampling",
-    "smoothgrad",
-    "smoothgrad_squared",
-    "vargrad",
-    "xrai",
-    "xrai_fast",
-]
+from . import backprop, cams, gradients, paths, perturbation, shapley, surrogates
+from .backprop import *  # noqa: F403
+from .cams import *  # noqa: F403
+from .gradients import *  # noqa: F403 (each family says in __all__ which methods it has)
+from .paths import *  # noqa: F403
+from .perturbation import *  # noqa: F403
+from .shapley import *  # noqa: F403
+from .surrogates import *  # noqa: F403
+
+FAMILIES = (gradients, paths, cams, backprop, perturbation, shapley, surrogates)
+
+__all__ = [name for family in FAMILIES for name in family.__all__]

@@ -11,9 +11,9 @@ from torch import Tensor
 from ..core.errors import InputError, one_of, whole_number
 from ..core.explanation import Explanation
 from ..core.method import metric
-from ..core.regions import plain
 from ..core.steps import Check, Step
 from ..core.types import Steps
+from ..inputs.regions import real_numbers
 
 
 @metric("Relevance Mass", paper="arras2022")
@@ -23,7 +23,7 @@ def relevance_mass(
     *,
     signs: str = "positive",  # what counts of an attribution: positive, or its magnitude
 ) -> Steps[Tensor]:
-    r"""Which share of the relevance lies inside the true region?
+    r"""What share of the relevance lies inside the true region?
 
     $$\mathrm{mass} = \sum_{i \in T} R_i \, / \, \sum_i R_i$$
 
@@ -50,7 +50,7 @@ def relevance_rank(
     signs: str = "positive",  # what counts of an attribution: positive, or its magnitude
     k: int | None = None,  # how many pixels may hit; None: as many as the region has
 ) -> Steps[Tensor]:
-    r"""Of as many top pixels as the true region has, which share lies inside it?
+    r"""Of as many top pixels as the true region has, what share lies inside it?
 
     $$\mathrm{rank} = |\mathrm{top}_k(R) \cap T| \, / \, k, \quad k = |T|$$
 
@@ -81,7 +81,7 @@ def pointing_game(
     mask: Any,  # the true region: booleans (H, W)
     *,
     signs: str = "positive",  # what counts of an attribution: positive, or its magnitude
-    tolerance: int = 0,  # a miss by so many pixels still hits; the paper's 15 belong to large photographs
+    tolerance: int = 0,  # a miss by this many pixels still hits; the paper's 15 belong to large photographs
 ) -> Steps[Tensor]:
     r"""Does the strongest pixel lie inside the true region?
 
@@ -134,7 +134,7 @@ def relevance(explanation: Explanation, signs: str) -> Tensor:
 def region(mask: Any, explanation: Explanation) -> Tensor:
     """T, (H, W), 1 inside and 0 outside. Raises InputError for a misfit or an empty region."""
     shape = explanation.attribution.shape[-2:]
-    given = plain(mask).cpu()
+    given = real_numbers(mask).cpu()
     given = given[0] if given.dim() == 3 and len(given) == 1 else given
     if given.shape != shape or not bool(((given == 0) | (given == 1)).all()):
         raise InputError(
@@ -148,8 +148,7 @@ def region(mask: Any, explanation: Explanation) -> Tensor:
 
 def beats_chance(T: Tensor, value: Tensor) -> Check:
     """Whether the map does at least as well as one that says the same everywhere."""
-    formula, least = r"|T| / (H W) \leq \mathrm{result}", float(value) + 1e-12
-    return Check("chance", T.mean(), 0.0, formula, abs_tol=least, bounded=True)
+    return Check.bound("chance", T.mean(), float(value) + 1e-12, r"|T| / (H W) \leq \mathrm{result}")
 
 
 def grown(T: Tensor, reach: int) -> Tensor:

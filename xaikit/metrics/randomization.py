@@ -13,12 +13,13 @@ from torch import Tensor, nn
 
 from ..core.errors import InputError, ModelError, one_of, whole_number
 from ..core.explanation import Explanation
-from ..core.method import METHODS, metric
-from ..core.probe import find_layer
+from ..core.method import metric
+from ..core.registry import METHODS
 from ..core.sampling import generator
 from ..core.stack import progress
 from ..core.steps import Check, Step
 from ..core.types import Steps
+from ..network.probe import find_layer
 
 OWN = ("score", "explanation")  # parameters of an explanation that are no options of its method
 
@@ -61,7 +62,7 @@ def parameter_randomization(
     yield Step("similarities", similarities, r"\rho_l", "1: nothing has changed", kind="curve")
     mean = similarities.mean()
     yield Step("mean_similarity", mean, r"\frac{1}{n} \sum_l \rho_l", "over all layers", kind="scalar")
-    yield Check("forgets", similarities[-1].abs(), 0.0, r"|\rho_L| \leq 0.5", abs_tol=0.5, bounded=True)
+    yield Check.bound("forgets", similarities[-1].abs(), 0.5, r"|\rho_L| \leq 0.5")
     return mean
 
 

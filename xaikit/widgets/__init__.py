@@ -20,6 +20,7 @@ from .switch_lab import SwitchLab
 #: The lab for a method. Methods that are not here are played by the player.
 LABS = {
     "integrated_gradients": PathLab,
+    "path_integrated_gradients": PathLab,
     "blur_integrated_gradients": PathLab,
     "guided_integrated_gradients": PathLab,
     "gradient_shap": PathLab,

@@ -9,9 +9,10 @@ import traitlets
 from torch import Tensor, nn
 
 from ..core.explanation import Explanation
-from ..core.model import Model, score
-from ..core.rules import Rectified
+from ..core.model import Model
 from ..core.sampling import generator
+from ..core.score import score
+from ..methods.backprop.rectified import Rectified
 from ..metrics.randomization import grouped, one_a_pixel, rank_correlation, redraw
 from . import wire
 from .base import STATIC, Widget

@@ -14,8 +14,9 @@ from torch import Tensor
 
 from ..core.errors import FileError
 from ..core.explanation import Explanation
-from ..core.method import METHODS
-from ..core.model import Model, Score
+from ..core.model import Model
+from ..core.registry import METHODS
+from ..core.score import Score
 from ..show import page
 from . import wire
 

@@ -7,8 +7,8 @@ import traitlets
 from torch import Tensor
 
 from ..core.explanation import Explanation
-from ..core.method import METHODS
-from ..core.stack import along
+from ..core.registry import METHODS
+from ..core.sums import along
 from . import wire
 from .base import STATIC, Widget
 

@@ -9,7 +9,7 @@ import traitlets
 from torch import Tensor
 
 from ..core.explanation import Explanation
-from ..core.relevance_rules import COMPOSITES, Composite
+from ..methods.backprop.relevance_rules import COMPOSITES, Composite
 from ..show.painters import one_map
 from . import wire
 from .base import STATIC, Widget

@@ -1,4 +1,4 @@
-"""The noise lab: one trembling gradient beside the mean of all so far, and the error that shrinks."""
+"""The noise lab: one noisy gradient beside the mean of all so far, and the error that shrinks."""
 
 from typing import Any
 
@@ -6,8 +6,7 @@ import torch
 import traitlets
 
 from ..core.explanation import Explanation
-from ..core.sampling import draws, standard_normal
-from ..methods.gradients import running
+from ..methods.gradients.noise import running_mean
 from . import wire
 from .base import STATIC, Widget
 
@@ -46,7 +45,7 @@ class NoiseLab(Widget):
     @staticmethod
     def fits(explanation: Explanation) -> bool:
         """Whether the explanation is of a picture, and its gradients were kept."""
-        return explanation.x.dim() == 3 and "gradients" in explanation
+        return explanation.x.dim() == 3 and {"noisy_inputs", "gradients"} <= set(explanation.steps)
 
     def answer(self, request: dict[str, Any]) -> None:
         """Another σ: compute it, and show it."""
@@ -83,18 +82,16 @@ class NoiseLab(Widget):
 
     def _noise(self, n: int) -> dict[str, Any]:
         """The noise ε_k itself, (n, H, W, C): x + σ ε_k is mixed in the page, for every σ."""
-        x = self.explanation.x
-        noise = draws(
-            n, standard_normal(x), x, seed=self.explanation.parameters["seed"], batch_size=n, keep=True
-        ).value[:, :3]
-        return wire.pictures(decimated(noise), 1_300_000)
+        e = self.explanation
+        noise = (e["noisy_inputs"][:n] - e.x) / (e.parameters["noise_std"] or 1.0)
+        return wire.pictures(decimated(noise[:, :3]), 1_300_000)
 
 
 def errors(rows: torch.Tensor) -> torch.Tensor:
     """The standard error of the mean of the first k rows beside the mean of all: ‖SE_k‖ / ‖φ‖, k = 2 … n."""
     flat = rows.flatten(1)
-    mean = running(flat)
-    variance = (running(flat**2) - mean**2).clamp_min(0).sum(1)[1:]
+    mean = running_mean(flat)
+    variance = (running_mean(flat**2) - mean**2).clamp_min(0).sum(1)[1:]
     counts = torch.arange(2, len(flat) + 1).to(flat)
     return (variance / (counts - 1)).sqrt() / mean[-1].norm().clamp_min(1e-30)
 

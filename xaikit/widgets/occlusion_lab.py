@@ -4,10 +4,9 @@ from typing import Any
 
 import traitlets
 
-from ..core import baselines, masks
 from ..core.explanation import Explanation
-from ..core.model import score
-from ..core.stack import Derived
+from ..core.score import score
+from ..inputs import baselines, masks
 from . import wire
 from .base import STATIC, Widget
 
@@ -71,9 +70,7 @@ class OcclusionLab(Widget):
         assert e.model is not None
         given, p = e.parameters["target"], e.prediction
         F = score(e.model, e.x, p.index if given is None and p is not None else given)
-        hidden = Derived(
-            len(grid), lambda k: grid.hide(e.x, self.x0, k), batch_size=e.model.rows_at_once(e.x)
-        )
+        hidden = F.cheap_rows(len(grid), lambda k: grid.hide(e.x, self.x0, k))
         return self._run(grid, F(hidden))
 
     def _run(self, grid: masks.Windows, scores: Any) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from typing import Any
 import torch
 import traitlets
 
-from ..core import baselines
 from ..core.explanation import Explanation
-from ..methods.gradients import running
+from ..inputs import baselines
+from ..methods.gradients.noise import running_mean
 from . import trips, wire
 from .base import STATIC, Widget
 
@@ -167,7 +167,7 @@ class PathLab(Widget):
 def errors_of_means(values: torch.Tensor) -> torch.Tensor:
     """The standard error of the mean of the first 1, 2, …, n values; 0 for the first, which says nothing."""
     values = values.detach().cpu().double()
-    variance = (running(values**2) - running(values) ** 2).clamp_min(0)
+    variance = (running_mean(values**2) - running_mean(values) ** 2).clamp_min(0)
     return (variance / torch.arange(len(values)).clamp_min(1)).sqrt()
 
 

@@ -6,8 +6,8 @@ import traitlets
 
 from ..core.errors import OptionError
 from ..core.explanation import Explanation
-from ..core.method import Walk
 from ..core.steps import Step
+from ..core.walk import Walk
 from . import wire
 from .base import Widget
 

@@ -6,9 +6,9 @@ import numpy as np
 import torch
 import traitlets
 
-from ..core import regions
 from ..core.explanation import Explanation
-from ..core.pictures import gaussian_blur
+from ..inputs import regions
+from ..inputs.pictures import gaussian_blur
 from . import wire
 from .base import STATIC, Widget
 

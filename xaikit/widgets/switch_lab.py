@@ -6,12 +6,12 @@ import torch
 import traitlets
 from torch import Tensor
 
-from ..core import neighbours
-from ..core.coalitions import kernel_samples
 from ..core.explanation import Explanation
-from ..core.model import Score, score
-from ..core.players import Players, Value, group_index, players_of, word_players
 from ..core.sampling import generator
+from ..core.score import Score, score
+from ..inputs.players import Players, Value, group_index, players_of, word_players
+from ..methods.shapley.coalitions import kernel_samples
+from ..methods.surrogates import neighbours
 from . import wire
 from .base import STATIC, Widget
 
@@ -117,7 +117,7 @@ def asking(e: Explanation) -> tuple[Any, dict[str, Any]]:
         return lambda sets: value(sets > 0), board
     F: Score = score(model, e.x, target)
     if isinstance(e.x, str):
-        players = word_players(model, e.x, p["unit"])
+        players = word_players(e.x, p["unit"])
         return lambda sets: F(players.inputs(sets)), board_of(e, None, None, players.pieces)
     index = group_index(p["segments"], e.x).to(e.x.device)
     instead = neighbours.covered(p["hidden"], e.x, index)

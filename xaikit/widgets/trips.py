@@ -7,10 +7,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..core import baselines
 from ..core.explanation import Explanation
-from ..core.routes import RULES, focusing, quadrature
-from ..core.stack import along
+from ..core.sums import along
+from ..inputs import baselines
+from ..methods.paths.blur import focus_of
+from ..methods.paths.quadrature import RULES, quadrature
 
 BASELINES = ("black", "white", "noise", "blur")
 
@@ -51,10 +52,10 @@ def along_a_route(e: Explanation) -> Trip:
 
 def into_focus(e: Explanation) -> Trip:
     """Blur IG; aside, what comes into focus at each point."""
-    way, _ = focusing(e.x, **{name: e.parameters[name] for name in ("max_sigma", "edges", "spacing")})
-    alphas, weights = (points.to(e.x) for points in quadrature(e.parameters["rule"], len(e["sigmas"])))
+    focus = focus_of(e.x, **{name: e.parameters[name] for name in ("max_sigma", "edges", "spacing")})
+    alphas, weights = quadrature(e.parameters["rule"], len(e["sigmas"]), e.x)
     gradients = e["gradients"]
-    sharper = along(weights, e.x) * way.velocity(alphas)
+    sharper = along(weights, e.x) * focus.speed(alphas, e.x)
     seen = {"reading": e["sigmas"], "aside": sharper}
     return Trip(alphas, weights, e["blurred"], gradients, sharper * gradients, e["scores"], **seen)
 
@@ -262,6 +263,7 @@ EXPECTED = Plan(
 
 PLANS = {
     "integrated_gradients": STRAIGHT,
+    "path_integrated_gradients": CURVED,
     "blur_integrated_gradients": BLUR,
     "guided_integrated_gradients": GUIDED,
     "gradient_shap": EXPECTED,
@@ -270,5 +272,6 @@ PLANS = {
 
 def plan_of(e: Explanation) -> Plan | None:
     """How this explanation is shown; None if the path lab does not know its method."""
-    curved = e.method == "integrated_gradients" and e.parameters["path"] != "line"
+    # A file of an earlier version may hold a curved path under the name of Integrated Gradients.
+    curved = e.method == "integrated_gradients" and e.parameters.get("path", "line") != "line"
     return CURVED if curved else PLANS.get(e.method)
