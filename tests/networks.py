@@ -3,6 +3,7 @@
 Everything stands on the device that the environment variable XAIKIT_DEVICE names (the CPU without it).
 """
 
+import functools
 import os
 import re
 import zlib
@@ -37,7 +38,7 @@ def random(*shape: int, seed: int = 0, dtype: torch.dtype = torch.float32) -> Te
 def seeded(build, seed: int = 0) -> nn.Module:
     """A network with the initial weights that belong to a seed, in eval mode."""
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)  # the CPU's alone: torch.manual_seed is slow without a GPU
         return build().to(DEVICE).eval()
 
 
@@ -371,8 +372,14 @@ class Reading(Around):
     @staticmethod
     def picture(text: str) -> Tensor:
         """(3, 8, 8), black for an empty text."""
-        seen = [random(3, 8, 8, seed=zlib.crc32(word.encode())) for word in text.split()]
+        seen = [picture_of(word) for word in text.split()]
         return torch.stack(seen).mean(0) if seen else torch.zeros(3, 8, 8, device=DEVICE)
+
+
+@functools.cache
+def picture_of(word: str) -> Tensor:
+    """Always the same picture (3, 8, 8) for a word."""
+    return random(3, 8, 8, seed=zlib.crc32(word.encode()))
 
 
 def game(net):
@@ -389,18 +396,11 @@ def game(net):
 #
 # A case is the name of a method, then given what it takes first, or `exact_shapley: text`.
 
-#: What else a method may be given.
-ALSO = (
-    "feature_ablation: row", "occlusion: row",
-    "exact_shapley: row", "exact_shapley: text", "exact_shapley: players",
-    "shapley_sampling: row", "shapley_sampling: text", "shapley_sampling: players",
-    "kernel_shap: row", "kernel_shap: text", "kernel_shap: players",
-)  # fmt: skip
 EXAMPLES = {
     "picture": lambda dtype: random(3, 8, 8, seed=1, dtype=dtype),
     "row": lambda dtype: random(6, seed=1, dtype=dtype),
     "rows": lambda dtype: random(4, 3, 8, 8, seed=1, dtype=dtype),
-    "text": lambda dtype: "Pet the cat, feed the dog. Now!",
+    "text": lambda dtype: "Pet the cat, the dog. Now!",
     "players": lambda dtype: ["rain", "wind", "sun", "snow"],
 }
 
@@ -413,6 +413,13 @@ def method_of(case: str):
 def kind_of(case: str) -> str:
     """What the method is given in a case: a key of EXAMPLES."""
     return case.partition(": ")[2] or method_of(case).takes[0]
+
+
+def record_of(case: str):
+    """What the laws know about the method of a case. The records need this module: import late."""
+    from . import laws
+
+    return laws.record_of(case)
 
 
 def example(case: str, dtype: torch.dtype = torch.float32):
@@ -429,13 +436,13 @@ def fitting(case: str, net):
         return net
     if method_of(case).explains == "pixels":
         return Segmenting(net)
-    around = {"row": Widening, "text": Reading, "players": game}.get(kind_of(case))
-    return averaged(net) if case == "cam" else around(net) if around else net
+    around = {"row": Widening, "text": Reading, "players": game}.get(kind_of(case), record_of(case).around)
+    return around(net) if around else net
 
 
 def needed(case: str) -> dict:
     """The options without which a method explains nothing."""
-    return {"background": random(6, 6, seed=2)} if case == "lime_tabular" else {}
+    return record_of(case).needed
 
 
 def subject(name: str, size: int = 8) -> tuple[nn.Module, Any, dict]:

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 import torch
-from matplotlib.mathtext import MathTextParser
 
 import xaikit as xk
 from xaikit.core.papers import papers
 from xaikit.exercises import course
 
 from .. import networks
+from ..laws.compare import typeset
 from ..networks import SUGGESTION, same_state, state
 
 every_metric = pytest.mark.parametrize("name", list(xk.METRICS))
@@ -51,11 +51,10 @@ def test_a_metric_says_what_it_asks_and_where_it_comes_from(name):
 
 @every_metric
 def test_formulas_can_be_typeset_and_notes_are_short(name):
-    parser = MathTextParser("agg")
-    parser.parse(f"${xk.METRICS[name].formula}$")
+    typeset(xk.METRICS[name].formula)
     for item in xk.METRICS[name].walk(explanation(), *given(name)):
         assert item.formula
-        parser.parse(f"${item.formula}$")
+        typeset(item.formula)
         if isinstance(item, xk.Step):
             assert 0 < len(item.note) <= 40
 
