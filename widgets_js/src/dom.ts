@@ -30,8 +30,10 @@ function fill(element: Element, properties: Properties): void {
   }
 }
 
-const MATH = /^(math|semantics|mrow|mi|mn|mo|mtext|mspace|msup|msub|msubsup|mover|munder|munderover|mfrac|msqrt|mroot|mfenced|mstyle|mtable|mtr|mtd|mpadded|mphantom)$/;
-const MATH_ATTRIBUTES = /^(display|mathvariant|stretchy|fence|form|separator|accent|accentunder|displaystyle|scriptlevel|lspace|rspace|width|minsize|maxsize|movablelimits|columnalign)$/;
+const MATH =
+  /^(math|semantics|mrow|mi|mn|mo|mtext|mspace|msup|msub|msubsup|mover|munder|munderover|mfrac|msqrt|mroot|mfenced|mstyle|mtable|mtr|mtd|mpadded|mphantom)$/;
+const MATH_ATTRIBUTES =
+  /^(display|mathvariant|stretchy|fence|form|separator|accent|accentunder|displaystyle|scriptlevel|lspace|rspace|width|minsize|maxsize|movablelimits|columnalign)$/;
 
 /** MathML text → an element; anything that is not mathematics is left out, whoever wrote it. */
 export function math(text: string): Element | null {
@@ -40,9 +42,15 @@ export function math(text: string): Element | null {
   const copy = (node: Element): Element | null => {
     if (!MATH.test(node.localName)) return null;
     const element = document.createElementNS("http://www.w3.org/1998/Math/MathML", node.localName);
-    for (const a of Array.from(node.attributes)) if (MATH_ATTRIBUTES.test(a.name)) element.setAttribute(a.name, a.value);
+    for (const a of Array.from(node.attributes))
+      if (MATH_ATTRIBUTES.test(a.name)) element.setAttribute(a.name, a.value);
     for (const child of Array.from(node.childNodes)) {
-      const piece = child.nodeType === 3 ? document.createTextNode(child.textContent ?? "") : child.nodeType === 1 ? copy(child as Element) : null;
+      const piece =
+        child.nodeType === 3
+          ? document.createTextNode(child.textContent ?? "")
+          : child.nodeType === 1
+            ? copy(child as Element)
+            : null;
       if (piece) element.append(piece);
     }
     return element;
@@ -51,13 +59,15 @@ export function math(text: string): Element | null {
 }
 
 /** A formula in a frame of its own, which can be scrolled with the keyboard where it is too wide. */
-export const formulaBox = (text: string): HTMLElement => h("div", { class: "xk-formula", tabindex: "0", role: "group", "aria-label": "formula" }, math(text));
+export const formulaBox = (text: string): HTMLElement =>
+  h("div", { class: "xk-formula", tabindex: "0", role: "group", "aria-label": "formula" }, math(text));
 
 /** A number in about four characters of meaning, with a true minus sign. */
 export function number(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return "–";
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e5)) return value.toExponential(1).replace("-", "−").replace("e+", "e").replace("e-", "e−");
+  if (size !== 0 && (size < 1e-3 || size >= 1e5))
+    return value.toExponential(1).replace("-", "−").replace("e+", "e").replace("e-", "e−");
   const places = Math.max(0, digits - 1 - Math.floor(Math.log10(size || 1)));
   return Number(value.toPrecision(digits)).toFixed(places).replace("-", "−");
 }
@@ -74,7 +84,11 @@ export interface Choice {
 /** One of several: a row of buttons that behaves as radio buttons do. */
 export function choice(label: string, values: string[], pick: (value: string) => void): Choice {
   const buttons = values.map((value) =>
-    h("button", { type: "button", role: "radio", "aria-checked": "false", tabindex: "-1", onclick: () => choose(value) }, value),
+    h(
+      "button",
+      { type: "button", role: "radio", "aria-checked": "false", tabindex: "-1", onclick: () => choose(value) },
+      value,
+    ),
   );
   const choose = (value: string): void => {
     if (buttons[values.indexOf(value)].getAttribute("aria-disabled") !== "true") pick(value);
@@ -115,9 +129,19 @@ export interface Slider {
 
 /** Play and a slider from 0 to `most`; `move` is called with every new place. */
 export function slider(label: string, move: (k: number) => void, wrap = "xk-row"): Slider {
-  const range = h("input", { type: "range", min: "0", step: "1", "aria-label": label, oninput: () => move(Number(range.value)) });
+  const range = h("input", {
+    type: "range",
+    min: "0",
+    step: "1",
+    "aria-label": label,
+    oninput: () => move(Number(range.value)),
+  });
   const value = h("output", { class: "xk-num xk-at" });
-  const play = h("button", { type: "button", class: "xk-play", "aria-label": `play ${label}`, onclick: () => (timer ? stop() : start()) }, "▶ Play");
+  const play = h(
+    "button",
+    { type: "button", class: "xk-play", "aria-label": `play ${label}`, onclick: () => (timer ? stop() : start()) },
+    "▶ Play",
+  );
   let timer: ReturnType<typeof setInterval> | undefined;
   const stop = (): void => {
     clearInterval(timer);

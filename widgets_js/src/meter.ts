@@ -19,7 +19,12 @@ export interface Meter {
 /** `names` are the two sides as the formula writes them. */
 export function meter(title: string, names: [string, string], formula = ""): Meter {
   const fill = h("i", {});
-  const track = h("div", { class: "xk-meter", role: "meter", "aria-label": title, "aria-valuemin": "0", "aria-valuemax": "100" }, fill, h("b", {}));
+  const track = h(
+    "div",
+    { class: "xk-meter", role: "meter", "aria-label": title, "aria-valuemin": "0", "aria-valuemax": "100" },
+    fill,
+    h("b", {}),
+  );
   const [a, b] = [h("span", { class: "xk-num" }), h("span", { class: "xk-num" })];
   const verdict = h("div", { class: "xk-soft xk-verdict" });
   return {

@@ -15,7 +15,11 @@ export function panel(title: string, description: string, move: (place: number[]
   const right = h("span", { class: "xk-soft" });
   const below = h("div", { class: "xk-value" });
   const cursor = h("i", { class: "xk-cursor", hidden: "" });
-  const canvas = h("canvas", { role: "img", tabindex: "0", "aria-label": `${title}: ${description}. Arrow keys choose a pixel.` });
+  const canvas = h("canvas", {
+    role: "img",
+    tabindex: "0",
+    "aria-label": `${title}: ${description}. Arrow keys choose a pixel.`,
+  });
   const frame = h("div", { class: "xk-frame" }, canvas, cursor);
   let here: number[] = [];
 
@@ -27,7 +31,8 @@ export function panel(title: string, description: string, move: (place: number[]
   canvas.addEventListener("pointermove", follow);
   canvas.addEventListener("pointerdown", follow);
   canvas.addEventListener("keydown", (event) => {
-    const [down, across] = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key] ?? [];
+    const [down, across] =
+      { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key] ?? [];
     if (down === undefined) return;
     event.preventDefault();
     const [row, column] = here.length ? here : [0.5, 0.5];
@@ -54,7 +59,10 @@ export function panel(title: string, description: string, move: (place: number[]
 }
 
 /** What the colours mean: a bar with its numbers and the words at its ends. */
-export function legend(words: [string, string]): { element: HTMLElement; show(scale: Scale, words?: [string, string]): void } {
+export function legend(words: [string, string]): {
+  element: HTMLElement;
+  show(scale: Scale, words?: [string, string]): void;
+} {
   const bar = h("i", { class: "xk-bar" });
   const [low, middle, high] = [h("span", {}), h("span", {}), h("span", {})];
   const [against, towards] = words.map((word) => h("span", { class: "xk-soft" }, word));

@@ -3,13 +3,13 @@
 import { chart } from "./chart";
 import { paintMap, paintPicture, type Scheme } from "./colour";
 import { h, math, number, s, signed, slider } from "./dom";
-import { meter, verdict, type Check } from "./meter";
+import { type Check, meter, verdict } from "./meter";
 import type { Traits } from "./model";
-import { legend, panel, type Panel } from "./panel";
+import { legend, type Panel, panel } from "./panel";
 import { headline, stage } from "./stage";
 import { tokenRow } from "./tokens";
 import { widget } from "./widget";
-import { floats, Frames, pixelAt, type Wire } from "./wire";
+import { Frames, floats, pixelAt, type Wire } from "./wire";
 
 interface Step {
   name: string;
@@ -68,19 +68,30 @@ function timeline(traits: Traits, el: HTMLElement, going: { on: boolean }): () =
   const last = state.steps.length - 1;
   const more = (): boolean => traits.get<boolean>("live") && traits.get<number>("step") >= last;
   const go = (k: number): void => {
-    if (k > last && traits.get<boolean>("live")) return traits.put({ request: { next: state.steps.length } });
-    put({ step: Math.max(0, Math.min(last, k)), frame: 0 });
+    if (k > last && traits.get<boolean>("live")) traits.put({ request: { next: state.steps.length } });
+    else put({ step: Math.max(0, Math.min(last, k)), frame: 0 });
   };
   const move = (frame: number): void => {
     put({ frame });
   };
   const { point, put } = view;
 
-  const buttons = state.steps.map((step, k) => h("button", { type: "button", onclick: () => go(k) }, h("small", {}, String(k + 1)), step.name.replaceAll("_", " ")));
+  const buttons = state.steps.map((step, k) =>
+    h(
+      "button",
+      { type: "button", onclick: () => go(k) },
+      h("small", {}, String(k + 1)),
+      step.name.replaceAll("_", " "),
+    ),
+  );
   const back = h("button", { type: "button", onclick: () => go(traits.get<number>("step") - 1) }, "‹ Back");
   const next = h("button", { type: "button", onclick: () => go(traits.get<number>("step") + 1) }, "Next step ›");
   let playing: ReturnType<typeof setInterval> | undefined;
-  const play = h("button", { type: "button", class: "xk-play", onclick: () => (going.on ? stop() : start()) }, "▶ Play steps");
+  const play = h(
+    "button",
+    { type: "button", class: "xk-play", onclick: () => (going.on ? stop() : start()) },
+    "▶ Play steps",
+  );
   const stop = (): void => {
     clearInterval(playing);
     going.on = false;
@@ -92,7 +103,7 @@ function timeline(traits: Traits, el: HTMLElement, going: { on: boolean }): () =
     going.on = true;
     playing = setInterval(() => {
       if (!play.isConnected) clearInterval(playing);
-      else if ((traits.get<number>("step") >= last && !traits.get<boolean>("live"))) stop();
+      else if (traits.get<number>("step") >= last && !traits.get<boolean>("live")) stop();
       else go(traits.get<number>("step") + 1);
     }, 1200);
   };
@@ -109,10 +120,15 @@ function timeline(traits: Traits, el: HTMLElement, going: { on: boolean }): () =
     m.show(check.left ?? NaN, check.right ?? NaN, check.holds, verdict(check));
     return m.element;
   });
-  const cost = Object.entries(state.cost).filter(([, n]) => n).map(([kind, n]) => `${n} ${kind}`).join(", ");
+  const cost = Object.entries(state.cost)
+    .filter(([, n]) => n)
+    .map(([kind, n]) => `${n} ${kind}`)
+    .join(", ");
   const axisAt = (step: Step, k: number): string => {
     const at = step.frames ? step.frames[k] : k;
-    return axis && at < axis.length ? `${state.x_axis.name} = ${axis[at].toFixed(2)}` : `${state.x_axis.name} = ${at + 1}`;
+    return axis && at < axis.length
+      ? `${state.x_axis.name} = ${axis[at].toFixed(2)}`
+      : `${state.x_axis.name} = ${at + 1}`;
   };
 
   view.root.append(
@@ -121,8 +137,32 @@ function timeline(traits: Traits, el: HTMLElement, going: { on: boolean }): () =
     h(
       "div",
       { class: "xk-stage" },
-      h("div", { class: "xk-card" }, head, body, pictures, track.element, lane, h("div", { class: "xk-row" }, play, back, next)),
-      h("div", { class: "xk-card" }, ...(checks.length ? checks : [h("span", { class: "xk-soft" }, traits.get<boolean>("live") ? "The walk is not at its end: its checks come last." : "This method makes no promise that could be checked.")]), h("p", { class: "xk-verdict" }, cost ? `Cost: ${cost} samples.` : "")),
+      h(
+        "div",
+        { class: "xk-card" },
+        head,
+        body,
+        pictures,
+        track.element,
+        lane,
+        h("div", { class: "xk-row" }, play, back, next),
+      ),
+      h(
+        "div",
+        { class: "xk-card" },
+        ...(checks.length
+          ? checks
+          : [
+              h(
+                "span",
+                { class: "xk-soft" },
+                traits.get<boolean>("live")
+                  ? "The walk is not at its end: its checks come last."
+                  : "This method makes no promise that could be checked.",
+              ),
+            ]),
+        h("p", { class: "xk-verdict" }, cost ? `Cost: ${cost} samples.` : ""),
+      ),
     ),
   );
 
@@ -134,7 +174,16 @@ function timeline(traits: Traits, el: HTMLElement, going: { on: boolean }): () =
     const step = state.steps[k];
     const scheme = view.scheme();
     buttons.forEach((b, j) => (j === k ? b.setAttribute("aria-current", "step") : b.removeAttribute("aria-current")));
-    head.replaceChildren(h("div", {}, h("span", { class: "xk-strong" }, `${k + 1}. ${step.name.replaceAll("_", " ")}`), " ", h("span", { class: "xk-soft" }, step.note)), math(step.formula) ?? "");
+    head.replaceChildren(
+      h(
+        "div",
+        {},
+        h("span", { class: "xk-strong" }, `${k + 1}. ${step.name.replaceAll("_", " ")}`),
+        " ",
+        h("span", { class: "xk-soft" }, step.note),
+      ),
+      math(step.formula) ?? "",
+    );
     const layer = step.layers?.[Math.min(step.layers.length - 1, traits.get<number>("frame"))];
     const one: Step = layer ? { ...step, ...layer, view: layer.map ? "map" : "bars", frames: undefined } : step;
     const wire = one.map ?? one.picture;
@@ -157,7 +206,12 @@ function timeline(traits: Traits, el: HTMLElement, going: { on: boolean }): () =
     colours.show(scale, [step.ends[1], step.ends[0]]);
     const place = traits.get<number[]>("pixel");
     const i = place.length === 2 ? pixelAt(place, frames.height, frames.width) : -1;
-    const read = i < 0 ? "" : step.map ? signed(values[i]) : Array.from({ length: frames.channels }, (_, c) => number(values[i * frames.channels + c], 2)).join(" ");
+    const read =
+      i < 0
+        ? ""
+        : step.map
+          ? signed(values[i])
+          : Array.from({ length: frames.channels }, (_, c) => number(values[i * frames.channels + c], 2)).join(" ");
     shown.label(step.frames ? axisAt(step, k) : step.shape, read);
     shown.point(place);
     if (step.frames) track.show(k, step.frames.length - 1, axisAt(step, k));
@@ -170,7 +224,12 @@ function timeline(traits: Traits, el: HTMLElement, going: { on: boolean }): () =
     if (!state.input) return;
     const frames = new Frames(state.input);
     paintPicture(into.canvas, frames.values(0), frames.width, frames.channels);
-    into.label(`${frames.height}×${frames.width}`, place.length ? `row ${Math.floor(place[0] * frames.height)}, column ${Math.floor(place[1] * frames.width)}` : "point at a pixel");
+    into.label(
+      `${frames.height}×${frames.width}`,
+      place.length
+        ? `row ${Math.floor(place[0] * frames.height)}, column ${Math.floor(place[1] * frames.width)}`
+        : "point at a pixel",
+    );
     into.point(place);
   }
 
@@ -181,7 +240,13 @@ function timeline(traits: Traits, el: HTMLElement, going: { on: boolean }): () =
     if (step.view === "tokens") return pieces(step);
     if (step.view === "table") {
       const cells = (tag: "th" | "td", row: string[]): HTMLElement => h("tr", {}, ...row.map((c) => h(tag, {}, c)));
-      return [h("div", { class: "xk-scroll", tabindex: "0", role: "region", "aria-label": step.name }, h("table", {}, cells("th", step.columns ?? []), ...(step.rows ?? []).map((r) => cells("td", r))))];
+      return [
+        h(
+          "div",
+          { class: "xk-scroll", tabindex: "0", role: "region", "aria-label": step.name },
+          h("table", {}, cells("th", step.columns ?? []), ...(step.rows ?? []).map((r) => cells("td", r))),
+        ),
+      ];
     }
     return [h("pre", {}, step.text ?? "")];
   }
@@ -190,21 +255,38 @@ function timeline(traits: Traits, el: HTMLElement, going: { on: boolean }): () =
     const values = step.bars ? floats(step.bars) : null;
     const tokens = step.tokens ?? [];
     const read = h("div", { class: "xk-value" }, "point at a word");
-    const row = tokenRow(tokens, (k) => (read.textContent = `${k + 1} of ${tokens.length}: ${tokens[k].trim()}${values ? `  ${signed(values[k])}` : ""}`));
+    const row = tokenRow(
+      tokens,
+      (k) =>
+        (read.textContent = `${k + 1} of ${tokens.length}: ${tokens[k].trim()}${values ? `  ${signed(values[k])}` : ""}`),
+    );
     row.show(values, Math.max(...Array.from(values ?? [1], Math.abs)) || 1, view.scheme());
     return [row.element, read];
   }
 
   function curveOf(step: Step): HTMLElement {
     const y = floats(step.curve as Wire);
-    const over = axis && axis.length === y.length && step.name !== "alphas" ? axis : Float32Array.from(y, (_, k) => k + 1);
+    const over =
+      axis && axis.length === y.length && step.name !== "alphas" ? axis : Float32Array.from(y, (_, k) => k + 1);
     const name = over === axis ? state.x_axis.name : "k";
     const c = chart(`${step.name} against ${name}`, (x) => {
       const k = over.reduce((best, v, i) => (Math.abs(v - x) < Math.abs(over[best] - x) ? i : best), 0);
       c.show({ ...drawing, at: over[k] });
       view.say(`${name} ${number(over[k])}: ${number(y[k], 4)}`);
     });
-    const drawing = { lines: [{ x: over, y, colour: "var(--accent)", name: step.name.replaceAll("_", " "), dots: over !== axis && y.length > 150 }], xName: name, yName: "" };
+    const drawing = {
+      lines: [
+        {
+          x: over,
+          y,
+          colour: "var(--accent)",
+          name: step.name.replaceAll("_", " "),
+          dots: over !== axis && y.length > 150,
+        },
+      ],
+      xName: name,
+      yName: "",
+    };
     c.show(drawing);
     return c.element;
   }
@@ -236,14 +318,40 @@ export function bars(values: Float32Array, names?: string[], labels?: string[], 
       "g",
       {},
       s("text", { x: 0, y: y + 15 }, names ? short(names[i]) : clipped(labels?.[i] ?? `input ${i}`)),
-      s("rect", { x: values[i] < 0 ? span / 2 - width : span / 2, y: y + 3, width, height: 15, rx: 3, style: `fill:var(--${values[i] < 0 ? "warm" : "accent"})` }),
+      s("rect", {
+        x: values[i] < 0 ? span / 2 - width : span / 2,
+        y: y + 3,
+        width,
+        height: 15,
+        rx: 3,
+        style: `fill:var(--${values[i] < 0 ? "warm" : "accent"})`,
+      }),
       s("text", { x: span, y: y + 15, "text-anchor": "end" }, signed(values[i])),
     );
   });
   const height = 22 * kept.length;
   const axis = s("line", { x1: span / 2, x2: span / 2, y1: 0, y2: height, class: "xk-zero" });
-  const more = order.length > kept.length ? h("div", { class: "xk-soft" }, `and ${order.length - kept.length} more, all of them smaller`) : null;
-  return h("div", {}, s("svg", { viewBox: `0 0 ${span} ${height}`, class: "xk-bars", style: `max-width:${span}px`, role: "img", "aria-label": "values by input" }, ...rows, axis), more);
+  const more =
+    order.length > kept.length
+      ? h("div", { class: "xk-soft" }, `and ${order.length - kept.length} more, all of them smaller`)
+      : null;
+  return h(
+    "div",
+    {},
+    s(
+      "svg",
+      {
+        viewBox: `0 0 ${span} ${height}`,
+        class: "xk-bars",
+        style: `max-width:${span}px`,
+        role: "img",
+        "aria-label": "values by input",
+      },
+      ...rows,
+      axis,
+    ),
+    more,
+  );
 }
 
 export default /* @__PURE__ */ widget(player);

@@ -79,19 +79,26 @@ export function stage(traits: Traits, el: HTMLElement, paint: () => void): Stage
 }
 
 /** A lab that is built anew, in the same place, when the kernel has sent a new state. */
-export const renewed = (lab: Lab): Lab => (traits, el) => {
-  let end = lab(traits, el);
-  const renew = (): void => {
-    end();
-    end = lab(traits, el);
+export const renewed =
+  (lab: Lab): Lab =>
+  (traits, el) => {
+    let end = lab(traits, el);
+    const renew = (): void => {
+      end();
+      end = lab(traits, el);
+      traits.on("state", renew);
+    };
     traits.on("state", renew);
+    return () => end();
   };
-  traits.on("state", renew);
-  return () => end();
-};
 
 /** Title, question and what is explained. */
-export function headline(state: { title: string; question: string; target?: string; probability?: number | null }): HTMLElement[] {
+export function headline(state: {
+  title: string;
+  question: string;
+  target?: string;
+  probability?: number | null;
+}): HTMLElement[] {
   const sure = typeof state.probability === "number" ? `, probability ${state.probability.toFixed(2)}` : "";
   const about = state.target && !state.question.includes(state.target) ? ` Explained: ${state.target}${sure}.` : "";
   return [h("h2", {}, state.title), h("p", {}, state.question + about)];

@@ -3,7 +3,9 @@
 import { tokens } from "./colour";
 
 const variables = (scheme: "light" | "dark"): string =>
-  Object.entries(tokens[scheme]).map(([name, value]) => `--${name.replace("_", "-")}:${value}`).join(";") + `;--scheme:${scheme};color-scheme:${scheme}`;
+  `${Object.entries(tokens[scheme])
+    .map(([name, value]) => `--${name.replace("_", "-")}:${value}`)
+    .join(";")};--scheme:${scheme};color-scheme:${scheme}`;
 
 const { text, small, tiny, heading, radius, gap } = tokens.size;
 
@@ -93,8 +95,18 @@ border-top-color:var(--accent);border-radius:50%;vertical-align:-1px;animation:x
 @media (prefers-reduced-motion:reduce){.xk *{transition:none!important;animation-duration:3s!important}}
 `;
 
-const darkPlaces = ['[data-jp-theme-light="false"] .xk', ".vscode-dark .xk", '[data-theme="dark"] .xk', '[data-bs-theme="dark"] .xk'];
-const lightPlaces = ['[data-jp-theme-light="true"] .xk', ".vscode-light .xk", '[data-theme="light"] .xk', '[data-bs-theme="light"] .xk'];
+const darkPlaces = [
+  '[data-jp-theme-light="false"] .xk',
+  ".vscode-dark .xk",
+  '[data-theme="dark"] .xk',
+  '[data-bs-theme="dark"] .xk',
+];
+const lightPlaces = [
+  '[data-jp-theme-light="true"] .xk',
+  ".vscode-light .xk",
+  '[data-theme="light"] .xk',
+  '[data-bs-theme="light"] .xk',
+];
 
 /** The host's own theme wins over the system's. */
 export const css = `.xk{${variables("light")}}

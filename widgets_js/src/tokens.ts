@@ -17,7 +17,11 @@ export function tokenRow(tokens: string[], point: (k: number) => void, switched?
     if (!switched) return h("span", { ...events, tabindex: "0", role: "listitem" }, word);
     return h("button", { ...events, type: "button", "aria-pressed": "true", onclick: () => switched(k) }, word);
   });
-  const element = h("div", { class: "xk-tokens", dir: "auto", role: switched ? "group" : "list", "aria-label": "the text, piece by piece" }, ...spans.flatMap((span, k) => [span, /\n/.test(tokens[k]) ? h("br") : " "]));
+  const element = h(
+    "div",
+    { class: "xk-tokens", dir: "auto", role: switched ? "group" : "list", "aria-label": "the text, piece by piece" },
+    ...spans.flatMap((span, k) => [span, /\n/.test(tokens[k]) ? h("br") : " "]),
+  );
   return {
     element,
     show(values, limit, scheme, on) {

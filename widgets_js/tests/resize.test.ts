@@ -3,7 +3,9 @@ import { limitOf, resize } from "../src/resize";
 
 describe("resize", () => {
   it("repeats cells where it is not smooth", () => {
-    expect(Array.from(resize([1, 2, 3, 4], 2, 2, 4, 4, false))).toEqual([1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4]);
+    expect(Array.from(resize([1, 2, 3, 4], 2, 2, 4, 4, false))).toEqual([
+      1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4,
+    ]);
   });
 
   it("goes between the middles of the cells where it is", () => {

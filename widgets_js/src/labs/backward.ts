@@ -7,8 +7,8 @@ import type { Traits } from "../model";
 import { legend, panel } from "../panel";
 import { short } from "../player";
 import { headline, stage } from "../stage";
-import { floats, Frames, pixelAt, type Wire } from "../wire";
 import { widget } from "../widget";
+import { Frames, floats, pixelAt, type Wire } from "../wire";
 
 interface Run {
   rule: string;
@@ -61,7 +61,12 @@ export function backwardLab(traits: Traits, el: HTMLElement): () => void {
     relus.element,
     h("div", { class: "xk-soft" }, "Random layers, from the last one down"),
     cascade.element,
-    h("div", { class: "xk-low" }, h("div", { class: "xk-card" }, curve.element), h("div", { class: "xk-card" }, h("div", { class: "xk-strong" }, "At this ReLU"), words)),
+    h(
+      "div",
+      { class: "xk-low" },
+      h("div", { class: "xk-card" }, curve.element),
+      h("div", { class: "xk-card" }, h("div", { class: "xk-strong" }, "At this ReLU"), words),
+    ),
   );
 
   function paint(): void {
@@ -69,23 +74,47 @@ export function backwardLab(traits: Traits, el: HTMLElement): () => void {
     const j = Math.min(state.relus.length - 1, traits.get<number>("relu"));
     const k = Math.min(random, traits.get<number>("frame"));
     const relu = state.relus[j];
-    const [a, before, after, maps] = [new Frames(relu.activation), new Frames(run.relus[j].arrived), new Frames(run.relus[j].handed), new Frames(run.maps)];
+    const [a, before, after, maps] = [
+      new Frames(relu.activation),
+      new Frames(run.relus[j].arrived),
+      new Frames(run.relus[j].handed),
+      new Frames(run.maps),
+    ];
     const [A, R, out, map] = [a.values(0), before.values(0), after.values(0), maps.values(k)];
     const scheme = view.scheme();
     const limit = Math.max(...map.map(Math.abs)) || 1;
     formula.replaceChildren(math(run.formula) ?? "");
     paintMap(panels.activation.canvas, A, a.width, { limit: a.limit, signed: false, scheme });
-    for (const [p, v] of [[panels.arriving, R], [panels.handed, out]] as const) paintMap(p.canvas, v, before.width, { limit: before.limit, signed: true, scheme });
-    const [from, to] = [[input.height, input.width], [maps.height, maps.width]];
-    paintMap(panels.map.canvas, map, maps.width, { limit: 0.6 * limit, signed: true, scheme }, greyOf(picture, input.channels, from, to, scheme));
+    for (const [p, v] of [
+      [panels.arriving, R],
+      [panels.handed, out],
+    ] as const)
+      paintMap(p.canvas, v, before.width, { limit: before.limit, signed: true, scheme });
+    const [from, to] = [
+      [input.height, input.width],
+      [maps.height, maps.width],
+    ];
+    paintMap(
+      panels.map.canvas,
+      map,
+      maps.width,
+      { limit: 0.6 * limit, signed: true, scheme },
+      greyOf(picture, input.channels, from, to, scheme),
+    );
 
     const place = traits.get<number[]>("pixel");
     const cell = place.length ? pixelAt(place, a.height, a.width) : -1;
     const similarity = floats(run.similarity);
-    panels.activation.label(`channel ${relu.channel}`, cell < 0 ? "point at a cell" : A[cell] > 0 ? `a = ${number(A[cell])}: open` : "a = 0: closed");
+    panels.activation.label(
+      `channel ${relu.channel}`,
+      cell < 0 ? "point at a cell" : A[cell] > 0 ? `a = ${number(A[cell])}: open` : "a = 0: closed",
+    );
     panels.arriving.label(`${a.height}×${a.width}`, cell < 0 ? "" : `R = ${signed(R[cell])}`);
     panels.handed.label(run.rule, cell < 0 ? "" : `R = ${signed(out[cell])}`);
-    panels.map.label(k ? `${k} of ${random} random` : "trained", place.length ? signed(map[pixelAt(place, maps.height, maps.width)]) : "");
+    panels.map.label(
+      k ? `${k} of ${random} random` : "trained",
+      place.length ? signed(map[pixelAt(place, maps.height, maps.width)]) : "",
+    );
     for (const p of Object.values(panels)) p.point(place);
     rules.show(run.rule, () => true);
     relus.show(j, state.relus.length - 1, short(relu.name));
@@ -93,7 +122,13 @@ export function backwardLab(traits: Traits, el: HTMLElement): () => void {
     colours.show({ limit: before.limit, signed: true, scheme });
 
     const colour = ["var(--soft)", "var(--warm)", "var(--accent)"];
-    const lines = state.runs.map((r, i) => ({ x: Float32Array.from(state.groups, (_, g) => g), y: floats(r.similarity), colour: colour[i], name: r.rule, dashed: r !== run }));
+    const lines = state.runs.map((r, i) => ({
+      x: Float32Array.from(state.groups, (_, g) => g),
+      y: floats(r.similarity),
+      colour: colour[i],
+      name: r.rule,
+      dashed: r !== run,
+    }));
     lines.sort((p, q) => Number(p.dashed) - Number(q.dashed));
     curve.show({ lines, xName: "groups of layers that are random", yName: "", at: k, fromZero: true });
     const [all, closed, negative, passed] = run.relus[j].counts;

@@ -8,8 +8,8 @@ import type { Traits } from "../model";
 import { legend, panel } from "../panel";
 import { limitOf, resize } from "../resize";
 import { headline, stage } from "../stage";
-import { floats, Frames, pixelAt, type Wire } from "../wire";
 import { widget } from "../widget";
+import { Frames, floats, pixelAt, type Wire } from "../wire";
 
 interface Run {
   name: string;
@@ -70,7 +70,12 @@ export function camLab(traits: Traits, el: HTMLElement): () => void {
     sum: panel("Sum so far", "all channels added so far", point),
     over: panel("Over the picture", "the sum, enlarged to the picture", point),
   };
-  const terms = [["relu", "ReLU"], ["sum", "add up"], ["weight", "weight"], ["map", "feature map"]].map(([name, words]) => ({ name, element: h("span", { class: "xk-term" }, h("small", {}, words)) }));
+  const terms = [
+    ["relu", "ReLU"],
+    ["sum", "add up"],
+    ["weight", "weight"],
+    ["map", "feature map"],
+  ].map(([name, words]) => ({ name, element: h("span", { class: "xk-term" }, h("small", {}, words)) }));
   const formula = h("div", { class: "xk-formula" }, ...terms.map((t) => t.element));
   const track = slider("channels added", move);
   const names = state.runs.map((r) => r.name);
@@ -123,7 +128,10 @@ export function camLab(traits: Traits, el: HTMLElement): () => void {
     panels.map.label(`channel ${channels[channel]}`, cell < 0 ? "point at a cell" : `A = ${number(map[cell])}`);
     panels.weighted.label(now.weights ? `α = ${signed(now.weights[channel], 2)}` : "a weight a cell", at(weighted));
     panels.sum.label(`${maps.height}×${maps.width} cells`, at(L));
-    panels.over.label(`${input.height}×${input.width}`, place.length ? signed(large[pixelAt(place, input.height, input.width)]) : "");
+    panels.over.label(
+      `${input.height}×${input.width}`,
+      place.length ? signed(large[pixelAt(place, input.height, input.width)]) : "",
+    );
     for (const p of Object.values(panels)) p.point(place);
 
     const count = k === most ? `all ${state.of}` : `${k + 1} of ${state.of}`;
@@ -134,12 +142,30 @@ export function camLab(traits: Traits, el: HTMLElement): () => void {
     colours.show(signedScale);
     const x = Float32Array.from(now.order, (_, j) => j + 1);
     const goal = now.run.goal;
-    const aim = goal === null ? [] : [{ x: [1, most + 1], y: [goal, goal], colour: "var(--warm)", name: "change of the score", dashed: true }];
-    curve.show({ lines: [{ x, y: now.totals, colour: "var(--accent)", name: "ΣL before the ReLU" }, ...aim], xName: "channels added, the strongest first", yName: "", at: k + 1, fromZero: true });
+    const aim =
+      goal === null
+        ? []
+        : [{ x: [1, most + 1], y: [goal, goal], colour: "var(--warm)", name: "change of the score", dashed: true }];
+    curve.show({
+      lines: [{ x, y: now.totals, colour: "var(--accent)", name: "ΣL before the ReLU" }, ...aim],
+      xName: "channels added, the strongest first",
+      yName: "",
+      at: k + 1,
+      fromZero: true,
+    });
     card.replaceChildren(goal === null ? silent : adds.element);
     if (goal !== null) {
       const close = Math.abs(now.totals[k] - goal) <= 0.05 * Math.abs(goal);
-      adds.show(now.totals[k], goal, close, k === most ? (close ? "it does: the rest of the network is linear here" : "it does not: what follows is not linear") : `with ${count} channels`);
+      adds.show(
+        now.totals[k],
+        goal,
+        close,
+        k === most
+          ? close
+            ? "it does: the rest of the network is linear here"
+            : "it does not: what follows is not linear"
+          : `with ${count} channels`,
+      );
     }
     view.say(`${count} channels, channel ${channels[channel]}, sum ${number(now.totals[k])}`);
   }

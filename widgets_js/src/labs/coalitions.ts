@@ -5,10 +5,10 @@ import { choice, formulaBox, h, number, s, signed, slider } from "../dom";
 import { meter } from "../meter";
 import type { Traits } from "../model";
 import { bars } from "../player";
-import { headline, stage } from "../stage";
 import { random } from "../random";
-import { floats, type Wire } from "../wire";
+import { headline, stage } from "../stage";
 import { widget } from "../widget";
+import { floats, type Wire } from "../wire";
 
 interface State {
   title: string;
@@ -29,7 +29,12 @@ const bits = (set: number): number => (set ? (set & 1) + bits(set >>> 1) : 0);
 
 /** The initials of each name, told apart by numbers where they are alike: `sepal width` is `sw`. */
 export function initials(names: string[]): string[] {
-  const short = names.map((name) => (name.match(/[\p{L}\p{N}]+/gu) ?? [name]).slice(0, 2).map((word) => Array.from(word)[0]).join(""));
+  const short = names.map((name) =>
+    (name.match(/[\p{L}\p{N}]+/gu) ?? [name])
+      .slice(0, 2)
+      .map((word) => Array.from(word)[0])
+      .join(""),
+  );
   return short.map((one, k) => (short.filter((other) => other === one).length > 1 ? `${one}${k + 1}` : one));
 }
 
@@ -56,7 +61,11 @@ export function orders(n: number, most: number): number[][] {
 }
 
 function permutations(items: number[]): number[][] {
-  return items.length < 2 ? [items] : items.flatMap((one, k) => permutations([...items.slice(0, k), ...items.slice(k + 1)]).map((rest) => [one, ...rest]));
+  return items.length < 2
+    ? [items]
+    : items.flatMap((one, k) =>
+        permutations([...items.slice(0, k), ...items.slice(k + 1)]).map((rest) => [one, ...rest]),
+      );
 }
 
 export function coalitionsLab(traits: Traits, el: HTMLElement): () => void {
@@ -68,7 +77,10 @@ export function coalitionsLab(traits: Traits, el: HTMLElement): () => void {
   const n = names.length;
   const all = 2 ** n - 1;
   const order = (): number[] => traits.get<number[]>("order");
-  const prefix = (k: number): number => order().slice(0, k).reduce((set, i) => set | (1 << i), 0);
+  const prefix = (k: number): number =>
+    order()
+      .slice(0, k)
+      .reduce((set, i) => set | (1 << i), 0);
   const brief = n > 3 ? initials(names) : names; // what stands in a node of the lattice
   const called = (set: number): string => (set ? `{${names.filter((_, i) => set & (1 << i)).join(", ")}}` : "∅");
   const sample = orders(n, MOST_DRAWN);
@@ -90,18 +102,40 @@ export function coalitionsLab(traits: Traits, el: HTMLElement): () => void {
 
   const walk = (k: number): void => put({ frame: k, coalition: prefix(k), ...(k ? { player: order()[k - 1] } : {}) });
   const toggle = (i: number): void => put({ coalition: traits.get<number>("coalition") ^ (1 << i), player: i });
-  const switches = names.map((name, i) => h("button", { type: "button", class: "xk-token", "aria-pressed": "false", onclick: () => toggle(i) }, n > 3 && n <= IN_LATTICE ? h("b", {}, `${brief[i]} `) : null, name));
+  const switches = names.map((name, i) =>
+    h(
+      "button",
+      { type: "button", class: "xk-token", "aria-pressed": "false", onclick: () => toggle(i) },
+      n > 3 && n <= IN_LATTICE ? h("b", {}, `${brief[i]} `) : null,
+      name,
+    ),
+  );
   const [big, members] = [h("div", { class: "xk-big" }), h("div", { class: "xk-soft" })];
   const track = slider("who has come", walk);
   const known = n <= 3 ? permutations(Array.from(names.keys())) : [];
   const text = (one: number[]): string => one.map((i) => names[i]).join(" → ");
-  const ways = choice("Order", known.map(text), (way) => put({ order: known[known.map(text).indexOf(way)], frame: 0, coalition: 0 }));
+  const ways = choice("Order", known.map(text), (way) =>
+    put({ order: known[known.map(text).indexOf(way)], frame: 0, coalition: 0 }),
+  );
   let tries = 0;
-  const shuffle = h("button", { type: "button", onclick: () => put({ order: sample[++tries % sample.length], frame: 0, coalition: 0 }) }, "Another order");
+  const shuffle = h(
+    "button",
+    { type: "button", onclick: () => put({ order: sample[++tries % sample.length], frame: 0, coalition: 0 }) },
+    "Another order",
+  );
   const path = h("div", { class: "xk-strong" });
-  const lattice = s("svg", { class: "xk-lattice", role: "img", "aria-label": "all sets, from nobody at the bottom to everybody at the top" });
+  const lattice = s("svg", {
+    class: "xk-lattice",
+    role: "img",
+    "aria-label": "all sets, from nobody at the bottom to everybody at the top",
+  });
   const sum = meter("Do the steps of this order add up?", ["added so far", "v(N) − v(∅)"]);
-  const table = h("div", { class: "xk-scroll", tabindex: "0", role: "region", "aria-label": "what the chosen player adds to each set" });
+  const table = h("div", {
+    class: "xk-scroll",
+    tabindex: "0",
+    role: "region",
+    "aria-label": "what the chosen player adds to each set",
+  });
   const heading = h("div", { class: "xk-strong" });
   const many = slider("orders averaged", (k) => put({ drawn: Math.max(1, Math.round(10 ** (k / 20))) }));
   const curve = chart("the mean over the orders, player by player", (x) => put({ drawn: Math.max(1, Math.round(x)) }));
@@ -110,13 +144,44 @@ export function coalitionsLab(traits: Traits, el: HTMLElement): () => void {
   view.root.append(
     ...headline(state),
     formulaBox(state.formula),
-    h("div", { class: "xk-low xk-game" },
-      h("div", { class: "xk-card" }, h("div", { class: "xk-strong" }, "Who is in?"), h("div", { class: "xk-tokens", role: "group", "aria-label": "who is in" }, ...switches), members, big, h("div", { class: "xk-soft" }, state.target ? `${state.unit} of ${state.target}` : "what this set is worth")),
-      ...(n <= IN_LATTICE ? [h("div", { class: "xk-card" }, lattice as unknown as Node)] : [])),
-    h("div", { class: "xk-card xk-gap" }, h("div", { class: "xk-row" }, ...(known.length > 1 ? [ways.element] : [h("span", { class: "xk-soft" }, "Order"), path, shuffle])), track.element, sum.element),
-    h("div", { class: "xk-low xk-half" },
+    h(
+      "div",
+      { class: "xk-low xk-game" },
+      h(
+        "div",
+        { class: "xk-card" },
+        h("div", { class: "xk-strong" }, "Who is in?"),
+        h("div", { class: "xk-tokens", role: "group", "aria-label": "who is in" }, ...switches),
+        members,
+        big,
+        h("div", { class: "xk-soft" }, state.target ? `${state.unit} of ${state.target}` : "what this set is worth"),
+      ),
+      ...(n <= IN_LATTICE ? [h("div", { class: "xk-card" }, lattice as unknown as Node)] : []),
+    ),
+    h(
+      "div",
+      { class: "xk-card xk-gap" },
+      h(
+        "div",
+        { class: "xk-row" },
+        ...(known.length > 1 ? [ways.element] : [h("span", { class: "xk-soft" }, "Order"), path, shuffle]),
+      ),
+      track.element,
+      sum.element,
+    ),
+    h(
+      "div",
+      { class: "xk-low xk-half" },
       h("div", { class: "xk-card" }, heading, table),
-      h("div", { class: "xk-card" }, h("div", { class: "xk-strong" }, "The mean over orders"), many.element, curve.element, shares)),
+      h(
+        "div",
+        { class: "xk-card" },
+        h("div", { class: "xk-strong" }, "The mean over orders"),
+        many.element,
+        curve.element,
+        shares,
+      ),
+    ),
   );
 
   function paint(): void {
@@ -147,7 +212,11 @@ export function coalitionsLab(traits: Traits, el: HTMLElement): () => void {
     const levels: number[][] = Array.from({ length: n + 1 }, () => []);
     for (let c = 0; c <= all; c++) levels[bits(c)].push(c);
     const at = new Map<number, [number, number]>();
-    levels.forEach((level, size) => level.forEach((c, j) => at.set(c, [((j + 0.5) / level.length) * width, height - 30 - (size * (height - 60)) / n])));
+    levels.forEach((level, size) =>
+      level.forEach((c, j) =>
+        at.set(c, [((j + 0.5) / level.length) * width, height - 30 - (size * (height - 60)) / n]),
+      ),
+    );
     const edges: SVGElement[] = [];
     const labels: SVGElement[] = [];
     for (const [c, [x1, y1]] of at) {
@@ -160,7 +229,18 @@ export function coalitionsLab(traits: Traits, el: HTMLElement): () => void {
         if (n > 4 && !walked) continue;
         if (walked || i === chosen || n <= 3) {
           const t = n <= 2 ? 0.5 : 0.34 + 0.14 * (i % 3);
-          labels.push(s("text", { x: x1 + t * (x2 - x1), y: y1 + t * (y2 - y1) + 4, "text-anchor": "middle", class: walked ? "xk-halo xk-strong" : "xk-halo" }, signed(v[above] - v[c], 2)));
+          labels.push(
+            s(
+              "text",
+              {
+                x: x1 + t * (x2 - x1),
+                y: y1 + t * (y2 - y1) + 4,
+                "text-anchor": "middle",
+                class: walked ? "xk-halo xk-strong" : "xk-halo",
+              },
+              signed(v[above] - v[c], 2),
+            ),
+          );
         }
       }
     }
@@ -169,7 +249,14 @@ export function coalitionsLab(traits: Traits, el: HTMLElement): () => void {
       const inside = brief.filter((_, i) => c & (1 << i));
       const short = c ? inside.join(n > 3 ? " " : ", ") : "∅";
       const label = short.length > wide / 6.8 ? `${short.slice(0, Math.max(1, Math.floor(wide / 6.8) - 1))}…` : short;
-      return s("g", { class: c === set ? "xk-node xk-here" : "xk-node", onclick: () => put({ coalition: c }) }, s("title", {}, `${called(c)}: ${number(v[c], 4)}`), s("rect", { x: x - wide / 2, y: y - 18, width: wide, height: 36, rx: 8 }), s("text", { x, y: y - 3, "text-anchor": "middle" }, label), s("text", { x, y: y + 12, "text-anchor": "middle", class: "xk-strong" }, number(v[c], 3)));
+      return s(
+        "g",
+        { class: c === set ? "xk-node xk-here" : "xk-node", onclick: () => put({ coalition: c }) },
+        s("title", {}, `${called(c)}: ${number(v[c], 4)}`),
+        s("rect", { x: x - wide / 2, y: y - 18, width: wide, height: 36, rx: 8 }),
+        s("text", { x, y: y - 3, "text-anchor": "middle" }, label),
+        s("text", { x, y: y + 12, "text-anchor": "middle", class: "xk-strong" }, number(v[c], 3)),
+      );
     });
     lattice.setAttribute("viewBox", `0 0 ${width} ${height}`);
     lattice.style.maxWidth = `${width}px`;
@@ -183,10 +270,20 @@ export function coalitionsLab(traits: Traits, el: HTMLElement): () => void {
       const with_ = c | (1 << chosen);
       const here = traits.get<number>("coalition");
       const cells = [called(c), number(v[c]), number(v[with_]), signed(v[with_] - v[c]), number(weight(n, bits(c)), 2)];
-      return h("tr", { class: here === c || here === with_ ? "xk-lit" : null }, ...cells.map((cell) => h("td", {}, cell)));
+      return h(
+        "tr",
+        { class: here === c || here === with_ ? "xk-lit" : null },
+        ...cells.map((cell) => h("td", {}, cell)),
+      );
     });
     const head = ["S", "v(S)", "v(S ∪ i)", "adds", "weight"].map((cell) => h("th", {}, cell));
-    const foot = h("tr", {}, h("th", { colspan: "3" }, "weighted sum φ"), h("th", {}, signed(exact[chosen], 4)), h("th", {}, ""));
+    const foot = h(
+      "tr",
+      {},
+      h("th", { colspan: "3" }, "weighted sum φ"),
+      h("th", {}, signed(exact[chosen], 4)),
+      h("th", {}, ""),
+    );
     table.replaceChildren(h("table", {}, h("tr", {}, ...head), ...rows, foot));
   }
 
@@ -196,13 +293,24 @@ export function coalitionsLab(traits: Traits, el: HTMLElement): () => void {
     const few = Math.min(n, COLOURS.length);
     const upto = Math.max(k, 20);
     const x = Float32Array.from({ length: upto }, (_, j) => j + 1);
-    const strongest = Array.from(exact.keys()).sort((a, b) => Math.abs(exact[b]) - Math.abs(exact[a])).slice(0, few);
+    const strongest = Array.from(exact.keys())
+      .sort((a, b) => Math.abs(exact[b]) - Math.abs(exact[a]))
+      .slice(0, few);
     curve.show({
       lines: strongest.flatMap((i, j) => [
-        { x: x.slice(0, k), y: Float32Array.from({ length: k }, (_, m) => running[m][i]), colour: COLOURS[j], name: names[i], dots: k < 3 },
+        {
+          x: x.slice(0, k),
+          y: Float32Array.from({ length: k }, (_, m) => running[m][i]),
+          colour: COLOURS[j],
+          name: names[i],
+          dots: k < 3,
+        },
         { x: [1, upto], y: [exact[i], exact[i]], colour: COLOURS[j], name: "", dashed: true },
       ]),
-      xName: "orders averaged; dashed: over all of them", yName: "", xRange: [1, upto], at: k,
+      xName: "orders averaged; dashed: over all of them",
+      yName: "",
+      xRange: [1, upto],
+      at: k,
     });
     shares.replaceChildren(bars(Float32Array.from(running[k - 1]), undefined, names, 430));
   }

@@ -9,8 +9,8 @@ import { oracle } from "../oracle";
 import { legend, panel } from "../panel";
 import { short } from "../player";
 import { headline, renewed, stage } from "../stage";
-import { floats, Frames, pixelAt, type Wire } from "../wire";
 import { widget } from "../widget";
+import { Frames, floats, pixelAt, type Wire } from "../wire";
 
 interface Run {
   [option: string]: unknown;
@@ -48,13 +48,15 @@ export const flowLab = renewed((traits: Traits, el: HTMLElement) => {
   const move = (frame: number): void => {
     put({ frame: Math.max(0, Math.min(last, Math.round(frame))) });
   };
-  const wanted = (name: string, value: string): Record<string, unknown> => Object.fromEntries(state.controls.map((c) => [c.name, c.name === name ? value : current()[c.name]]));
+  const wanted = (name: string, value: string): Record<string, unknown> =>
+    Object.fromEntries(state.controls.map((c) => [c.name, c.name === name ? value : current()[c.name]]));
   const pick = (name: string, value: string): void => {
     const question = wanted(name, value);
     const known = answers.known(question);
     if (known) {
       traits.put({ run: state.runs.indexOf(known) });
-      return paint();
+      paint();
+      return;
     }
     busy.hidden = false;
     answers.ask(question);
@@ -77,7 +79,12 @@ export const flowLab = renewed((traits: Traits, el: HTMLElement) => {
     track.element,
     ...controls.map((c) => h("div", { class: "xk-row" }, c.choice.element)),
     h("div", { class: "xk-row" }, busy, colours.element),
-    h("div", { class: "xk-low" }, h("div", { class: "xk-card" }, curve.element), h("div", { class: "xk-card" }, kept.element)),
+    h(
+      "div",
+      { class: "xk-low" },
+      h("div", { class: "xk-card" }, curve.element),
+      h("div", { class: "xk-card" }, kept.element),
+    ),
   );
 
   function paint(): void {
@@ -90,10 +97,14 @@ export const flowLab = renewed((traits: Traits, el: HTMLElement) => {
     const scale = { limit: attribution.limit, signed: true, scheme };
     paintPicture(panels.input.canvas, picture, input.width, input.channels);
     paintMap(panels.layer.canvas, values, frames.width, { limit: frames.limit, signed: true, scheme });
-    const [from, to] = [[input.height, input.width], [attribution.height, attribution.width]];
+    const [from, to] = [
+      [input.height, input.width],
+      [attribution.height, attribution.width],
+    ];
     paintMap(panels.over.canvas, flows, attribution.width, scale, greyOf(picture, input.channels, from, to, scheme));
     const place = traits.get<number[]>("pixel");
-    const at = (f: Frames, v: Float32Array): string => (place.length ? `R = ${signed(v[pixelAt(place, f.height, f.width)])}` : "");
+    const at = (f: Frames, v: Float32Array): string =>
+      place.length ? `R = ${signed(v[pixelAt(place, f.height, f.width)])}` : "";
     const sums = floats(run.sums);
     panels.input.label(state.target, place.length ? "" : "point at a pixel");
     panels.layer.label(short(state.layers[k]), at(frames, values));
@@ -103,10 +114,29 @@ export const flowLab = renewed((traits: Traits, el: HTMLElement) => {
     for (const c of controls) c.choice.show(String(run[c.name]), (v) => answers.possible(wanted(c.name, v)));
     colours.show(scale);
     const x = Float32Array.from(sums, (_, j) => j);
-    const score = { x: [0, last], y: [run.right, run.right], colour: "var(--warm)", name: "to be explained", dashed: true };
-    curve.show({ lines: [{ x, y: sums, colour: "var(--accent)", name: "sum at the layer" }, score], xName: "layers, from the output down to the input", yName: "", at: k, fromZero: true });
+    const score = {
+      x: [0, last],
+      y: [run.right, run.right],
+      colour: "var(--warm)",
+      name: "to be explained",
+      dashed: true,
+    };
+    curve.show({
+      lines: [{ x, y: sums, colour: "var(--accent)", name: "sum at the layer" }, score],
+      xName: "layers, from the output down to the input",
+      yName: "",
+      at: k,
+      fromZero: true,
+    });
     const lost = run.right - sums[last];
-    kept.show(sums[last], run.right, run.holds, run.holds ? "kept: nothing of the score is lost on the way" : `${number(Math.abs(lost))} ${lost * run.right > 0 ? "lost on the way: biases and ε keep it" : "more than there was"}`);
+    kept.show(
+      sums[last],
+      run.right,
+      run.holds,
+      run.holds
+        ? "kept: nothing of the score is lost on the way"
+        : `${number(Math.abs(lost))} ${lost * run.right > 0 ? "lost on the way: biases and ε keep it" : "more than there was"}`,
+    );
     view.say(`${short(state.layers[k])}: sum ${number(sums[k])}`);
   }
 

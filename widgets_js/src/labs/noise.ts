@@ -8,8 +8,8 @@ import type { Traits } from "../model";
 import { oracle } from "../oracle";
 import { legend, panel } from "../panel";
 import { headline, renewed, stage } from "../stage";
-import { floats, Frames, pixelAt, runningSums, type Wire } from "../wire";
 import { widget } from "../widget";
+import { Frames, floats, pixelAt, runningSums, type Wire } from "../wire";
 
 interface Run {
   noise_std: number;
@@ -62,15 +62,26 @@ function lab(traits: Traits, el: HTMLElement): () => void {
   ];
   const track = slider("n, the number of samples", move);
   const colours = legend(["down", "up"]);
-  const sigmas = choice("Noise σ", state().runs.map((r) => String(r.noise_std)), (v) => {
-    const found = answers.known({ noise_std: Number(v) });
-    if (found) {
-      put({ run: state().runs.indexOf(found) });
-    } else answers.ask({ noise_std: Number(v) });
-  });
+  const sigmas = choice(
+    "Noise σ",
+    state().runs.map((r) => String(r.noise_std)),
+    (v) => {
+      const found = answers.known({ noise_std: Number(v) });
+      if (found) {
+        put({ run: state().runs.indexOf(found) });
+      } else answers.ask({ noise_std: Number(v) });
+    },
+  );
   const busy = h("span", { class: "xk-busy", role: "status", hidden: "" }, "the notebook is computing");
   const shown = h("output", { class: "xk-num" }, String(run().noise_std));
-  const range = h("input", { type: "range", min: "0.01", max: "0.5", step: "0.01", value: String(run().noise_std), "aria-label": "noise σ" });
+  const range = h("input", {
+    type: "range",
+    min: "0.01",
+    max: "0.5",
+    step: "0.01",
+    value: String(run().noise_std),
+    "aria-label": "noise σ",
+  });
   range.addEventListener("input", () => (shown.textContent = range.value));
   range.addEventListener("change", () => {
     const known = answers.known({ noise_std: Number(range.value) });
@@ -81,7 +92,9 @@ function lab(traits: Traits, el: HTMLElement): () => void {
       answers.ask({ noise_std: Number(range.value) });
     }
   });
-  const own = traits.get<boolean>("live") ? h("div", { class: "xk-row" }, h("span", { class: "xk-soft" }, "or any other σ"), range, shown, busy) : null;
+  const own = traits.get<boolean>("live")
+    ? h("div", { class: "xk-row" }, h("span", { class: "xk-soft" }, "or any other σ"), range, shown, busy)
+    : null;
   const curve = chart("the standard error against the number of samples", (x) => move(Math.round(x) - 1));
   const error = meter("Sampling error beside the result", ["‖SE‖ / ‖φ‖ now", "is where it would be good"]);
 
@@ -92,7 +105,12 @@ function lab(traits: Traits, el: HTMLElement): () => void {
     track.element,
     h("div", { class: "xk-row" }, sigmas.element, colours.element),
     own,
-    h("div", { class: "xk-low" }, h("div", { class: "xk-card" }, curve.element), h("div", { class: "xk-card" }, error.element)),
+    h(
+      "div",
+      { class: "xk-low" },
+      h("div", { class: "xk-card" }, curve.element),
+      h("div", { class: "xk-card" }, error.element),
+    ),
   ];
   view.root.append(...parts.filter((part) => part !== null));
 
@@ -104,7 +122,12 @@ function lab(traits: Traits, el: HTMLElement): () => void {
     const sample = noise.values(Math.min(k, noise.n - 1));
     const mean = sums[k].map((v) => v / (k + 1));
     const gradient = one.values(k);
-    paintPicture(panels[0].canvas, picture.map((v, i) => Math.min(1, Math.max(0, v + r.noise_std * sample[i]))), input.width, input.channels);
+    paintPicture(
+      panels[0].canvas,
+      picture.map((v, i) => Math.min(1, Math.max(0, v + r.noise_std * sample[i]))),
+      input.width,
+      input.channels,
+    );
     paintMap(panels[1].canvas, gradient, one.width, { limit: one.limit, signed: one.signed, scheme });
     const scale = { limit: r.limit, signed: one.signed, scheme };
     paintMap(panels[2].canvas, mean, one.width, scale);
@@ -112,7 +135,12 @@ function lab(traits: Traits, el: HTMLElement): () => void {
 
     const place = traits.get<number[]>("pixel");
     const i = place.length === 2 ? pixelAt(place, one.height, one.width) : -1;
-    panels[0].label(`sample ${k + 1}`, i < 0 ? "point at a pixel" : `row ${Math.floor(place[0] * input.height)}, column ${Math.floor(place[1] * input.width)}`);
+    panels[0].label(
+      `sample ${k + 1}`,
+      i < 0
+        ? "point at a pixel"
+        : `row ${Math.floor(place[0] * input.height)}, column ${Math.floor(place[1] * input.width)}`,
+    );
     panels[1].label(`sample ${k + 1}`, i < 0 ? "" : signed(gradient[i]));
     panels[2].label(`${k + 1} of ${r.frames.length}`, i < 0 ? "" : signed(mean[i]));
     for (const p of panels) p.point(place);
@@ -125,7 +153,13 @@ function lab(traits: Traits, el: HTMLElement): () => void {
     curve.show({
       lines: [
         { x: counts, y: errors, colour: "var(--accent)", name: "standard error beside the result" },
-        { x: counts, y: counts.map((n) => errors[last] * Math.sqrt(counts[last] / n)), colour: "var(--warm)", name: "falls as 1/√n", dashed: true },
+        {
+          x: counts,
+          y: counts.map((n) => errors[last] * Math.sqrt(counts[last] / n)),
+          colour: "var(--warm)",
+          name: "falls as 1/√n",
+          dashed: true,
+        },
       ],
       xName: "n, samples averaged",
       yName: "",
@@ -134,7 +168,12 @@ function lab(traits: Traits, el: HTMLElement): () => void {
     });
     const now = errors[Math.max(0, k - 1)] ?? 1;
     const needed = Math.ceil((k + 1) * (now / GOAL) ** 2);
-    const words = k === 0 ? "one sample says nothing of its error" : now <= GOAL ? "small enough" : `about ${number(needed, 2)} samples would do`;
+    const words =
+      k === 0
+        ? "one sample says nothing of its error"
+        : now <= GOAL
+          ? "small enough"
+          : `about ${number(needed, 2)} samples would do`;
     error.show(now, GOAL, now <= GOAL, words);
     view.say(`${k + 1} samples, relative error ${number(now)}`);
   }

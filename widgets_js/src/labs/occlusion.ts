@@ -8,8 +8,8 @@ import { oracle } from "../oracle";
 import { legend, panel } from "../panel";
 import { limitOf } from "../resize";
 import { headline, renewed, stage } from "../stage";
-import { floats, Frames, pixelAt, type Wire } from "../wire";
 import { widget } from "../widget";
+import { Frames, floats, pixelAt, type Wire } from "../wire";
 
 interface Run {
   side: number;
@@ -56,7 +56,11 @@ function unpack(run: Run) {
   return { side: run.side, wide: run.wide, rows, columns, scores, corner };
 }
 
-const nearest = (starts: Float32Array, place: number, side: number): number => starts.reduce((best, v, k) => (Math.abs(v + side / 2 - place) < Math.abs(starts[best] + side / 2 - place) ? k : best), 0);
+const nearest = (starts: Float32Array, place: number, side: number): number =>
+  starts.reduce(
+    (best, v, k) => (Math.abs(v + side / 2 - place) < Math.abs(starts[best] + side / 2 - place) ? k : best),
+    0,
+  );
 
 const occlusionLab = renewed((traits: Traits, el: HTMLElement) => {
   const view = stage(traits, el, paint);
@@ -85,12 +89,26 @@ const occlusionLab = renewed((traits: Traits, el: HTMLElement) => {
     over: panel("Over the picture", "the same map over the picture", point),
   };
   const track = slider("the window", move);
-  const sides = choice("Window", state.runs.map((r) => `${r.side} px`), (v) => resize(parseInt(v)));
+  const sides = choice(
+    "Window",
+    state.runs.map((r) => `${r.side} px`),
+    (v) => resize(parseInt(v, 10)),
+  );
   const maps = choice("Map", ["all windows", "up to this one"], (v) => put({ whole: v === "all windows" }));
   const busy = h("span", { class: "xk-busy", role: "status", hidden: "" }, "the notebook is computing");
-  const own = h("input", { type: "range", min: "2", max: String(Math.floor(Math.min(height, width) / 2)), step: "1", "aria-label": "side of the window in pixels", onchange: () => resize(Number(own.value)), oninput: () => (pixels.textContent = `${own.value} px`) });
+  const own = h("input", {
+    type: "range",
+    min: "2",
+    max: String(Math.floor(Math.min(height, width) / 2)),
+    step: "1",
+    "aria-label": "side of the window in pixels",
+    onchange: () => resize(Number(own.value)),
+    oninput: () => (pixels.textContent = `${own.value} px`),
+  });
   const pixels = h("output", { class: "xk-num" }, "");
-  const any = traits.get<boolean>("live") ? h("div", { class: "xk-row" }, h("span", { class: "xk-soft" }, "or any other side"), own, pixels, busy) : null;
+  const any = traits.get<boolean>("live")
+    ? h("div", { class: "xk-row" }, h("span", { class: "xk-soft" }, "or any other side"), own, pixels, busy)
+    : null;
   const colours = legend(["against", "for"]);
   const curve = chart("the score behind each window", (x) => move(x - 1));
   const [big, words] = [h("div", { class: "xk-big" }), h("p", {})];
@@ -99,7 +117,8 @@ const occlusionLab = renewed((traits: Traits, el: HTMLElement) => {
     const found = answers.known({ side });
     if (!found) {
       busy.hidden = false;
-      return answers.ask({ side });
+      answers.ask({ side });
+      return;
     }
     const [top, left] = current().corner(traits.get<number>("frame"));
     const middle = [(top + current().side / 2) / height, (left + current().wide / 2) / width];
@@ -114,7 +133,12 @@ const occlusionLab = renewed((traits: Traits, el: HTMLElement) => {
     track.element,
     h("div", { class: "xk-row" }, sides.element, maps.element, colours.element),
     any,
-    h("div", { class: "xk-low" }, h("div", { class: "xk-card" }, curve.element), h("div", { class: "xk-card" }, h("div", { class: "xk-strong" }, "The window takes"), big, words)),
+    h(
+      "div",
+      { class: "xk-low" },
+      h("div", { class: "xk-card" }, curve.element),
+      h("div", { class: "xk-card" }, h("div", { class: "xk-strong" }, "The window takes"), big, words),
+    ),
   ];
   view.root.append(...parts.filter((part) => part !== null));
 
@@ -131,12 +155,23 @@ const occlusionLab = renewed((traits: Traits, el: HTMLElement) => {
     };
     const n = input.channels;
     const other = (i: number): number => hidden[instead.width === input.width ? i : i % n];
-    paintPicture(panels.seen.canvas, picture.map((v, i) => (inside(Math.floor(i / n)) ? other(i) : v)), input.width, n);
+    paintPicture(
+      panels.seen.canvas,
+      picture.map((v, i) => (inside(Math.floor(i / n)) ? other(i) : v)),
+      input.width,
+      n,
+    );
     const full = average(run, run.scores.length, state.size, state.full);
     const map = (whole ? full : average(run, k + 1, state.size, state.full)).map((v) => v || 0);
     const scale = { limit: limitOf(full.map((v) => v || 0)), signed: true, scheme };
     paintMap(panels.map.canvas, map, width, scale);
-    paintMap(panels.over.canvas, map, width, scale, greyOf(picture, n, [input.height, input.width], state.size, scheme));
+    paintMap(
+      panels.over.canvas,
+      map,
+      width,
+      scale,
+      greyOf(picture, n, [input.height, input.width], state.size, scheme),
+    );
 
     const place = traits.get<number[]>("pixel");
     const at = place.length ? signed(map[pixelAt(place, height, width)]) : "";
@@ -153,7 +188,21 @@ const occlusionLab = renewed((traits: Traits, el: HTMLElement) => {
     if (traits.get("error")) busy.hidden = true;
     colours.show(scale);
     const x = Float32Array.from(run.scores, (_, j) => j + 1);
-    curve.show({ lines: [{ x, y: run.scores, colour: "var(--accent)", name: `${state.unit} behind window k` }, { x: [1, most() + 1], y: [state.full, state.full], colour: "var(--warm)", name: "of the whole picture", dashed: true }], xName: "k, row by row from the top left", yName: "", at: k + 1 });
+    curve.show({
+      lines: [
+        { x, y: run.scores, colour: "var(--accent)", name: `${state.unit} behind window k` },
+        {
+          x: [1, most() + 1],
+          y: [state.full, state.full],
+          colour: "var(--warm)",
+          name: "of the whole picture",
+          dashed: true,
+        },
+      ],
+      xName: "k, row by row from the top left",
+      yName: "",
+      at: k + 1,
+    });
     big.textContent = signed(drop);
     words.textContent = `${state.unit} of ${state.target}: ${number(state.full)} for the whole picture, ${number(run.scores[k])} with the window at row ${top}, column ${left}.`;
     view.say(`window ${k + 1}: the ${state.unit} falls by ${number(drop)}`);

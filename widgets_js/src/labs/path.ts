@@ -8,8 +8,8 @@ import type { Traits } from "../model";
 import { oracle } from "../oracle";
 import { legend, panel } from "../panel";
 import { headline, stage } from "../stage";
-import { floats, Frames, pixelAt, runningSums, type Wire } from "../wire";
 import { widget } from "../widget";
+import { Frames, floats, pixelAt, runningSums, type Wire } from "../wire";
 
 interface Run {
   frames: number[];
@@ -121,7 +121,8 @@ export function pathLab(traits: Traits, el: HTMLElement): () => void {
     put({ frame: k, alpha: Number(run.reading[run.frames[k]].toFixed(6)) });
   };
   const { point, put } = view;
-  const options = (run: Record<string, unknown>): Record<string, Value> => Object.fromEntries(state().controls.map((c) => [c.key, run[c.key] as Value]));
+  const options = (run: Record<string, unknown>): Record<string, Value> =>
+    Object.fromEntries(state().controls.map((c) => [c.key, run[c.key] as Value]));
   const want = (change: Record<string, Value>): void => {
     const wish = { ...(pending ?? options(current().own)), ...change };
     const found = answers.known(wish) ?? (traits.get<boolean>("live") ? undefined : answers.known(change));
@@ -147,7 +148,10 @@ export function pathLab(traits: Traits, el: HTMLElement): () => void {
   const read = (value: number): string => `${axis.reading} = ${value.toFixed(Number(axis.digits))}${axis.unit}`;
 
   const terms = new Map(
-    state().terms.map((t) => [t.id, h("span", { class: "xk-term" }, math(t.formula) as Node | null, h("small", {}, t.caption))]),
+    state().terms.map((t) => [
+      t.id,
+      h("span", { class: "xk-term" }, math(t.formula) as Node | null, h("small", {}, t.caption)),
+    ]),
   );
   const light = (id: string): void => terms.forEach((element, name) => element.classList.toggle("xk-on", name === id));
   const [pointWords, slopeWords, sumWords, overWords] = state().panels;
@@ -187,7 +191,9 @@ export function pathLab(traits: Traits, el: HTMLElement): () => void {
   const curve = chart(mean ? "the sum of the mean, draw by draw" : "the score along the path", moveTo);
   const complete = meter("Completeness: the parts must sum to the change", ["Σφ so far", state().change]);
   const busy = h("span", { class: "xk-busy", role: "status", hidden: "" }, "the notebook is computing");
-  const rows = switches.flatMap((_, k) => (k % 2 ? [] : [h("div", { class: "xk-row" }, ...switches.slice(k, k + 2).map((s) => s.element.element))]));
+  const rows = switches.flatMap((_, k) =>
+    k % 2 ? [] : [h("div", { class: "xk-row" }, ...switches.slice(k, k + 2).map((s) => s.element.element))],
+  );
 
   const board = h(
     "div",
@@ -196,7 +202,12 @@ export function pathLab(traits: Traits, el: HTMLElement): () => void {
     track.element,
     h("div", { class: "xk-row" }, scale.element, state().views.length ? look.element : null, busy, colours.element),
     ...rows,
-    h("div", { class: "xk-low" }, h("div", { class: "xk-card" }, measures.element, curve.element), h("div", { class: "xk-card" }, complete.element)),
+    h(
+      "div",
+      { class: "xk-low" },
+      h("div", { class: "xk-card" }, measures.element, curve.element),
+      h("div", { class: "xk-card" }, complete.element),
+    ),
   );
   view.root.append(
     ...headline(state()),
@@ -217,9 +228,19 @@ export function pathLab(traits: Traits, el: HTMLElement): () => void {
       "div",
       { class: "xk-ask" },
       h("h3", {}, "Before you look"),
-      h("p", {}, `The picture fades in from nothing (α = 0) to itself (α = 1). Where does the network make up its mind about ${state().target}?`),
+      h(
+        "p",
+        {},
+        `The picture fades in from nothing (α = 0) to itself (α = 1). Where does the network make up its mind about ${state().target}?`,
+      ),
       small,
-      h("div", { class: "xk-row" }, range, shown, h("button", { type: "button", class: "xk-main", onclick: reveal }, "This is my guess")),
+      h(
+        "div",
+        { class: "xk-row" },
+        range,
+        shown,
+        h("button", { type: "button", class: "xk-main", onclick: reveal }, "This is my guess"),
+      ),
     );
     function reveal(): void {
       traits.put({ guess: Number(range.value) / 100 });
@@ -244,19 +265,41 @@ export function pathLab(traits: Traits, el: HTMLElement): () => void {
     const gradient = run.gradients.values(k);
 
     paintPoint(run, k);
-    paintMap(panels.slope.canvas, gradient, run.gradients.width, { limit: own ? quantile(gradient) : run.gradients.limit, signed: true, scheme });
+    paintMap(panels.slope.canvas, gradient, run.gradients.width, {
+      limit: own ? quantile(gradient) : run.gradients.limit,
+      signed: true,
+      scheme,
+    });
     paintMap(panels.sum.canvas, sofar, run.added.width, signedScale);
-    const grey = greyOf(picture, input.channels, [input.height, input.width], [run.added.height, run.added.width], scheme);
+    const grey = greyOf(
+      picture,
+      input.channels,
+      [input.height, input.width],
+      [run.added.height, run.added.width],
+      scheme,
+    );
     paintMap(panels.distance.canvas, sofar, run.added.width, signedScale, grey);
     colours.show(signedScale);
 
     const place = traits.get<number[]>("pixel");
     const has = place.length === 2;
     const value = has ? sofar[pixelAt(place, run.added.height, run.added.width)] : 0;
-    const where = has ? `row ${Math.floor(place[0] * input.height)}, column ${Math.floor(place[1] * input.width)}` : "point at a pixel";
+    const where = has
+      ? `row ${Math.floor(place[0] * input.height)}, column ${Math.floor(place[1] * input.width)}`
+      : "point at a pixel";
     const onMap = has && run.aside && aside && run.asideIsMap;
-    panels.point.label(aside && run.asideIsMap ? state().aside : read(run.reading[at]), onMap ? signed((run.aside as Frames).values(k)[pixelAt(place, (run.aside as Frames).height, (run.aside as Frames).width)]) : where);
-    panels.slope.label("Σ over colours", has ? signed(gradient[pixelAt(place, run.gradients.height, run.gradients.width)]) : "");
+    panels.point.label(
+      aside && run.asideIsMap ? state().aside : read(run.reading[at]),
+      onMap
+        ? signed(
+            (run.aside as Frames).values(k)[pixelAt(place, (run.aside as Frames).height, (run.aside as Frames).width)],
+          )
+        : where,
+    );
+    panels.slope.label(
+      "Σ over colours",
+      has ? signed(gradient[pixelAt(place, run.gradients.height, run.gradients.width)]) : "",
+    );
     panels.sum.label(`${at + 1} of ${run.places.length}`, has ? signed(value) : "");
     panels.distance.label("φ", has ? (value === 0 ? "nothing yet" : value > 0 ? "speaks for" : "speaks against") : "");
     for (const p of Object.values(panels)) p.point(place);
@@ -276,7 +319,8 @@ export function pathLab(traits: Traits, el: HTMLElement): () => void {
     const sum = mean ? run.sums[at] / (at + 1) : run.sums[at];
     const missing = change - sum;
     const error = run.errors?.[at];
-    if (error !== undefined) complete.show(sum, change, at > 0 && Math.abs(missing) <= 3 * error, drawn(at, missing, error));
+    if (error !== undefined)
+      complete.show(sum, change, at > 0 && Math.abs(missing) <= 3 * error, drawn(at, missing, error));
     else {
       const within = Math.abs(missing) <= 0.05 * Math.abs(change);
       const gap = `gap after ${run.places.length} steps: ${number(missing, 2)}, ${within ? "within 5 %" : `more than 5 %: ${state().advice}`}`;
@@ -290,10 +334,17 @@ export function pathLab(traits: Traits, el: HTMLElement): () => void {
     const canvas = panels.point.canvas;
     if (run.aside && aside) {
       const limit = run.aside.limit;
-      if (run.asideIsMap) paintMap(canvas, run.aside.values(k), run.aside.width, { limit, signed: true, scheme: view.scheme() });
+      if (run.asideIsMap)
+        paintMap(canvas, run.aside.values(k), run.aside.width, { limit, signed: true, scheme: view.scheme() });
       else paintPicture(canvas, run.aside.values(k), run.aside.width, run.aside.channels);
     } else if (run.images) paintPicture(canvas, run.images.values(k), run.images.width, run.images.channels);
-    else paintPicture(canvas, mixed(start(String(run.own.baseline)), picture, run.places[run.frames[k]]), input.width, input.channels);
+    else
+      paintPicture(
+        canvas,
+        mixed(start(String(run.own.baseline)), picture, run.places[run.frames[k]]),
+        input.width,
+        input.channels,
+      );
   }
 
   /** Draws: the mean of their sums, and how far it may be off. */
@@ -330,7 +381,13 @@ export function pathLab(traits: Traits, el: HTMLElement): () => void {
     const total = run.frames.map((f) => run.start_score + run.sums[f]);
     let walked = 0; // each sum reaches as far as its weights do, to the end of its interval
     const reached = Array.from(run.weights, (w) => (walked += w));
-    const dots = { x: run.frames.map((f) => reached[f]), y: total, colour: "var(--good)", name: "F(x⁰) + Σφ so far", dots: true };
+    const dots = {
+      x: run.frames.map((f) => reached[f]),
+      y: total,
+      colour: "var(--good)",
+      name: "F(x⁰) + Σφ so far",
+      dots: true,
+    };
     curve.show({
       lines: probability ? lines : [...lines, dots],
       xName: axis.x,
@@ -351,7 +408,9 @@ export function pathLab(traits: Traits, el: HTMLElement): () => void {
 
 /** The values of a control; a kernel can take any number of steps, so a few round ones are offered. */
 const offered = (control: Control, live: boolean): Value[] =>
-  control.count ? [...new Set([...(live ? [5, 10, 25, 50, 100] : []), ...(control.values as number[])])].sort((a, b) => a - b) : control.values;
+  control.count
+    ? [...new Set([...(live ? [5, 10, 25, 50, 100] : []), ...(control.values as number[])])].sort((a, b) => a - b)
+    : control.values;
 
 /** How far the mean of the draws is off, in words. */
 export function drawn(at: number, missing: number, error: number): string {

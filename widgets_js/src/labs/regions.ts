@@ -7,8 +7,8 @@ import { meter } from "../meter";
 import type { Traits } from "../model";
 import { legend, panel } from "../panel";
 import { headline, stage } from "../stage";
-import { floats, Frames, Labels, pixelAt, type Wire } from "../wire";
 import { widget } from "../widget";
+import { Frames, floats, Labels, pixelAt, type Wire } from "../wire";
 
 interface Run {
   name: string;
@@ -49,7 +49,9 @@ export function rim(labels: ArrayLike<number>, width: number, of: (label: number
   for (let i = 0; i < labels.length; i++) {
     if (!of(labels[i])) continue;
     const edge = i % width === 0 || i % width === width - 1 || i < width || i >= labels.length - width;
-    out[i] = Number(edge || !of(labels[i - 1]) || !of(labels[i + 1]) || !of(labels[i - width]) || !of(labels[i + width]));
+    out[i] = Number(
+      edge || !of(labels[i - 1]) || !of(labels[i + 1]) || !of(labels[i - width]) || !of(labels[i + width]),
+    );
   }
   return out;
 }
@@ -84,13 +86,21 @@ export function regionsLab(traits: Traits, el: HTMLElement): () => void {
     base: panel("Relevance", "the base attribution, before regions were asked", point),
   };
   const track = slider("regions shown", move);
-  const jumps = choice("Show the top", AREAS.map((a) => (a === 1 ? "all" : `${100 * a} %`)), (v) => move(reaching(current().areas, v === "all" ? 1 : parseFloat(v) / 100)));
-  const runs = choice("Merge from", state.runs.map((r) => (r.name === "all" ? "all scales" : r.name)), (v) => {
-    const share = current().areas[Math.min(current().areas.length - 1, traits.get<number>("frame"))];
-    traits.put({ run: state.runs.findIndex((r) => (r.name === "all" ? "all scales" : r.name) === v) });
-    if (v !== "all scales") scale = state.names.indexOf(v);
-    move(reaching(current().areas, share));
-  });
+  const jumps = choice(
+    "Show the top",
+    AREAS.map((a) => (a === 1 ? "all" : `${100 * a} %`)),
+    (v) => move(reaching(current().areas, v === "all" ? 1 : parseFloat(v) / 100)),
+  );
+  const runs = choice(
+    "Merge from",
+    state.runs.map((r) => (r.name === "all" ? "all scales" : r.name)),
+    (v) => {
+      const share = current().areas[Math.min(current().areas.length - 1, traits.get<number>("frame"))];
+      traits.put({ run: state.runs.findIndex((r) => (r.name === "all" ? "all scales" : r.name) === v) });
+      if (v !== "all scales") scale = state.names.indexOf(v);
+      move(reaching(current().areas, share));
+    },
+  );
   const scales = choice(`${state.heading} of the pieces`, state.names, (v) => {
     scale = state.names.indexOf(v);
     paint();
@@ -111,7 +121,12 @@ export function regionsLab(traits: Traits, el: HTMLElement): () => void {
     h("div", { class: "xk-row" }, jumps.element, colours.element),
     state.runs.length > 1 ? h("div", { class: "xk-row" }, runs.element) : null,
     state.names.length > 1 ? h("div", { class: "xk-row" }, scales.element) : null,
-    h("div", { class: "xk-low" }, h("div", { class: "xk-card" }, charts.element, curve.element), h("div", { class: "xk-card" }, handed.element)),
+    h(
+      "div",
+      { class: "xk-low" },
+      h("div", { class: "xk-card" }, charts.element, curve.element),
+      h("div", { class: "xk-card" }, handed.element),
+    ),
   ];
   view.root.append(...parts.filter((part) => part !== null));
 
@@ -132,7 +147,9 @@ export function regionsLab(traits: Traits, el: HTMLElement): () => void {
       return run.order[i] <= newest ? rgb : rgb.map((v, c) => 0.12 * v + 0.88 * quiet[c]);
     });
     paintMap(panels.map.canvas, values, run.width, mapScale);
-    paintPixels(panels.map.canvas, run.width, run.order.length / run.width, (i) => (outline[i] ? accent : run.order[i] <= newest ? null : quiet));
+    paintPixels(panels.map.canvas, run.width, run.order.length / run.width, (i) =>
+      outline[i] ? accent : run.order[i] <= newest ? null : quiet,
+    );
     paintPieces(scheme, quiet);
     paintMap(panels.base.canvas, relevance, base.width, { limit: base.limit, signed: base.signed, scheme });
     colours.show(mapScale);
@@ -140,12 +157,16 @@ export function regionsLab(traits: Traits, el: HTMLElement): () => void {
     label(run, k);
     const share = number(100 * run.areas[k], 2);
     track.show(k, run.areas.length - 1, `${share} %`);
-    jumps.show(AREAS.map((a) => (a === 1 ? "all" : `${100 * a} %`)).find((_, j) => reaching(run.areas, AREAS[j]) === k) ?? "", () => true);
+    jumps.show(
+      AREAS.map((a) => (a === 1 ? "all" : `${100 * a} %`)).find((_, j) => reaching(run.areas, AREAS[j]) === k) ?? "",
+      () => true,
+    );
     runs.show(run.name === "all" ? "all scales" : run.name, () => true);
     scales.show(state.names[scale], () => true);
     charts.show(mode, () => true);
     drawCurve(run, k);
-    const words = k < run.areas.length - 1 ? `in ${number(100 * run.areas[k], 2)} % of the picture` : "every pixel has its share";
+    const words =
+      k < run.areas.length - 1 ? `in ${number(100 * run.areas[k], 2)} % of the picture` : "every pixel has its share";
     handed.show(run.sums[k], state.total, k === run.areas.length - 1, words);
     view.say(`${newest} regions, ${share} percent of the picture, gain ${number(run.gains[k])}`);
   }
@@ -156,7 +177,9 @@ export function regionsLab(traits: Traits, el: HTMLElement): () => void {
     const line = channels(tokens[scheme].bg);
     paintPixels(panels.pieces.canvas, pieces.width, pieces.height, (i) => {
       if (labels[i] === 0) return quiet;
-      const meets = (i % pieces.width < pieces.width - 1 && labels[i] !== labels[i + 1]) || (i + pieces.width < labels.length && labels[i] !== labels[i + pieces.width]);
+      const meets =
+        (i % pieces.width < pieces.width - 1 && labels[i] !== labels[i + 1]) ||
+        (i + pieces.width < labels.length && labels[i] !== labels[i + pieces.width]);
       return meets ? line : WHEEL[labels[i] % WHEEL.length];
     });
   }
@@ -169,9 +192,20 @@ export function regionsLab(traits: Traits, el: HTMLElement): () => void {
     const labels = pieces.values(scale);
     const piece = labels[has ? pixelAt(place, pieces.height, pieces.width) : 0];
     const size = has ? labels.reduce((n, l) => n + Number(l === piece), 0) : 0;
-    panels.seen.label(`region ${k + 1} of ${run.areas.length}`, has ? `row ${Math.floor(place[0] * input.height)}, column ${Math.floor(place[1] * input.width)}: entered as ${entered}` : "point at a pixel");
-    panels.map.label(`gain ${number(run.gains[k])}`, has ? (entered <= k + 1 ? signed(run.gains[entered - 1]) : "not shown yet") : "");
-    panels.pieces.label(`${state.heading.toLowerCase()} ${state.names[scale]}`, has && piece > 0 ? `a piece of ${size} pixels` : `${new Set(labels).size} pieces`);
+    panels.seen.label(
+      `region ${k + 1} of ${run.areas.length}`,
+      has
+        ? `row ${Math.floor(place[0] * input.height)}, column ${Math.floor(place[1] * input.width)}: entered as ${entered}`
+        : "point at a pixel",
+    );
+    panels.map.label(
+      `gain ${number(run.gains[k])}`,
+      has ? (entered <= k + 1 ? signed(run.gains[entered - 1]) : "not shown yet") : "",
+    );
+    panels.pieces.label(
+      `${state.heading.toLowerCase()} ${state.names[scale]}`,
+      has && piece > 0 ? `a piece of ${size} pixels` : `${new Set(labels).size} pieces`,
+    );
     panels.base.label("A", has ? signed(relevance[pixelAt(place, base.height, base.width)]) : "");
     for (const p of Object.values(panels)) p.point(place);
   }
@@ -184,12 +218,29 @@ export function regionsLab(traits: Traits, el: HTMLElement): () => void {
     const first = unpackedFirst();
     const lines = {
       gain: [{ x: run.areas, y: run.gains, colour: "var(--accent)", name: "gain of the region, relevance a pixel" }],
-      "relevance covered": [{ x: run.areas, y: covered, colour: "var(--accent)", name: "share of the relevance" }, even],
+      "relevance covered": [
+        { x: run.areas, y: covered, colour: "var(--accent)", name: "share of the relevance" },
+        even,
+      ],
       "what the model says": seen
-        ? [{ x: seen.k.map((n) => (n ? first.areas[n - 1] : 0)), y: seen.p, colour: "var(--accent)", name: `probability of ${state.target}, the rest of the picture blurred (all scales)` }]
+        ? [
+            {
+              x: seen.k.map((n) => (n ? first.areas[n - 1] : 0)),
+              y: seen.p,
+              colour: "var(--accent)",
+              name: `probability of ${state.target}, the rest of the picture blurred (all scales)`,
+            },
+          ]
         : [],
     }[mode] as Parameters<typeof curve.show>[0]["lines"];
-    curve.show({ lines, xName: "share of the picture that is shown", yName: "", at: run.areas[k], xRange: [0, 1], fromZero: mode !== "gain" });
+    curve.show({
+      lines,
+      xName: "share of the picture that is shown",
+      yName: "",
+      at: run.areas[k],
+      xRange: [0, 1],
+      fromZero: mode !== "gain",
+    });
   }
 
   function unpackedFirst(): ReturnType<typeof unpack> {
@@ -207,7 +258,16 @@ export function regionsLab(traits: Traits, el: HTMLElement): () => void {
 function unpack(run: Run) {
   const order = new Labels(run.order);
   const gains = floats(run.gains);
-  return { name: run.name, limit: run.limit, order: order.values(0), width: order.width, gains, areas: floats(run.areas), sums: floats(run.sums), signed: gains.some((g) => g < 0) };
+  return {
+    name: run.name,
+    limit: run.limit,
+    order: order.values(0),
+    width: order.width,
+    gains,
+    areas: floats(run.areas),
+    sums: floats(run.sums),
+    signed: gains.some((g) => g < 0),
+  };
 }
 
 export default /* @__PURE__ */ widget(regionsLab);

@@ -6,9 +6,9 @@ import type { Traits } from "../model";
 import { legend, panel } from "../panel";
 import { limitOf, resize } from "../resize";
 import { headline, renewed, stage } from "../stage";
-import { floats, Frames, Labels, pixelAt, type Wire } from "../wire";
-import { rim } from "./regions";
 import { widget } from "../widget";
+import { Frames, floats, Labels, pixelAt, type Wire } from "../wire";
+import { rim } from "./regions";
 
 interface Run {
   region: string;
@@ -71,7 +71,10 @@ export const segmentationLab = renewed((traits: Traits, el: HTMLElement) => {
   };
   for (const p of Object.values(panels)) {
     p.canvas.addEventListener("click", () => pick(traits.get<number[]>("pixel")));
-    p.canvas.addEventListener("keydown", (event) => event.key === "Enter" && traits.get<number[]>("pixel").length && pick(traits.get<number[]>("pixel")));
+    p.canvas.addEventListener(
+      "keydown",
+      (event) => event.key === "Enter" && traits.get<number[]>("pixel").length && pick(traits.get<number[]>("pixel")),
+    );
   }
   const regions = choice("A click picks", REGIONS, (v) => {
     region = v;
@@ -84,7 +87,13 @@ export const segmentationLab = renewed((traits: Traits, el: HTMLElement) => {
   const colours = legend(["against", "for"]);
   const words = h("p", {});
   const wheel = tokens.categories.slice(0, 7).map(channels);
-  const key = h("div", { class: "xk-key" }, ...state.names.map((name, c) => h("span", {}, h("i", { class: "xk-dot", style: `color:${tokens.categories[c % 7]}` }), name)));
+  const key = h(
+    "div",
+    { class: "xk-key" },
+    ...state.names.map((name, c) =>
+      h("span", {}, h("i", { class: "xk-dot", style: `color:${tokens.categories[c % 7]}` }), name),
+    ),
+  );
 
   view.root.append(
     ...headline(state),
@@ -102,7 +111,9 @@ export const segmentationLab = renewed((traits: Traits, el: HTMLElement) => {
     const [height, width] = run.shape;
     const L = floats(run.cam);
     const large = resize(L, width, height, size[1], size[0], traits.get<boolean>("smooth"));
-    const mask = run.mask ? new Labels(run.mask).values(0) : Uint16Array.from(classes, (_, i) => Number(i === run.row * size[1] + run.column));
+    const mask = run.mask
+      ? new Labels(run.mask).values(0)
+      : Uint16Array.from(classes, (_, i) => Number(i === run.row * size[1] + run.column));
     const outline = rim(mask, size[1], (label) => label === 1);
     const accent = channels(tokens[scheme].warm);
     const scale = { limit: limitOf(L), signed: true, scheme };
@@ -110,12 +121,21 @@ export const segmentationLab = renewed((traits: Traits, el: HTMLElement) => {
     const onto = (i: number): number[] | null => (outline[i] ? accent : null);
     if (input.height === size[0]) paintPixels(panels.seen.canvas, size[1], size[0], onto);
     paintPixels(panels.classes.canvas, size[1], size[0], (i) => onto(i) ?? wheel[classes[i] % 7]);
-    paintMap(panels.over.canvas, large, size[1], scale, greyOf(picture, input.channels, [input.height, input.width], size, scheme));
+    paintMap(
+      panels.over.canvas,
+      large,
+      size[1],
+      scale,
+      greyOf(picture, input.channels, [input.height, input.width], size, scheme),
+    );
     paintPixels(panels.over.canvas, size[1], size[0], onto);
 
     const place = traits.get<number[]>("pixel");
     const i = place.length ? pixelAt(place, size[0], size[1]) : -1;
-    panels.seen.label(run.region, i < 0 ? "click to explain a place" : `row ${Math.floor(i / size[1])}, column ${i % size[1]}`);
+    panels.seen.label(
+      run.region,
+      i < 0 ? "click to explain a place" : `row ${Math.floor(i / size[1])}, column ${i % size[1]}`,
+    );
     panels.classes.label(`${state.names.length} classes`, i < 0 ? "" : state.names[classes[i]]);
     panels.over.label(`${height}×${width} cells`, i < 0 ? "" : signed(large[i]));
     for (const p of Object.values(panels)) p.point(place);
