@@ -1,6 +1,7 @@
 // A line chart: one axis left, one marker that can be dragged, bands and lines.
 
-import { h, number, s } from "./dom";
+import { h, s } from "./dom";
+import { number } from "./numbers";
 
 export interface Line {
   x: ArrayLike<number>;
@@ -82,7 +83,7 @@ export function chart(
   };
 }
 
-function extent(rows: ArrayLike<number>[]): [number, number] {
+export function extent(rows: ArrayLike<number>[]): [number, number] {
   let [low, high] = [Infinity, -Infinity];
   for (const row of rows)
     for (let i = 0; i < row.length; i++) [low, high] = [Math.min(low, row[i]), Math.max(high, row[i])];

@@ -12,6 +12,9 @@ const LIFT = 0.6;
 /** #rrggbb as three numbers from 0 to 255. */
 export const channels = (hex: string): number[] => [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16));
 
+/** Colours that tell neighbours apart, as channels. */
+export const WHEEL = /* @__PURE__ */ tokens.categories.slice(0, 7).map((hex) => channels(hex));
+
 /** Evenly spaced colours between the stops. */
 function ramp(stops: string[], lift: (t: number) => number): Uint8ClampedArray {
   const table = new Uint8ClampedArray(3 * LEVELS);
@@ -52,6 +55,9 @@ export function colourOf(value: number, scale: Scale): number[] {
   const l = 3 * level(value, scale);
   return Array.from(tableOf(scale).slice(l, l + 3));
 }
+
+/** The ink that can be read on a colour. */
+export const inkOn = ([r, g, b]: number[]): string => (0.299 * r + 0.587 * g + 0.114 * b > 132 ? "#111418" : "#fff");
 
 /** Paint numbers as a map; over a grey picture where one is given, the stronger the value the more of its colour. */
 export function paintMap(

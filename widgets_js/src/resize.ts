@@ -26,10 +26,3 @@ export function resize(
   }
   return out;
 }
-
-/** Where the colours of a map end: its largest magnitude. */
-export function limitOf(values: ArrayLike<number>): number {
-  let most = 0;
-  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]));
-  return most || 1;
-}

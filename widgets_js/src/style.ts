@@ -92,6 +92,7 @@ border-top-color:var(--accent);border-radius:50%;vertical-align:-1px;animation:x
 .xk pre{white-space:pre-wrap;margin:8px 0;font-size:${small}px;color:var(--ink);background:none}
 @container (max-width:640px){.xk-choice+.xk-choice{margin-left:0}.xk-choice+.xk-choice>.xk-soft{min-width:96px}.xk figcaption{flex-direction:column;gap:0}.xk-panels,.xk-panels.xk-three{grid-template-columns:repeat(2,minmax(0,1fr))}.xk-low,.xk-low.xk-game,.xk-low.xk-half,.xk-stage{grid-template-columns:minmax(0,1fr)}.xk-legend{margin-left:0}.xk-seg{gap:4px}.xk-seg button{border-radius:8px!important;margin:0}.xk-at{min-width:78px}.xk-play{min-width:84px;padding:4px 8px}}
 @container (max-width:380px){.xk-pair{grid-template-columns:minmax(0,1fr)}}
+@media (forced-colors:active){.xk-token,.xk-meter i,.xk-line,.xk-dot,.xk-cursor{forced-color-adjust:none}}
 @media (prefers-reduced-motion:reduce){.xk *{transition:none!important;animation-duration:3s!important}}
 `;
 

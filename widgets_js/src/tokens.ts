@@ -1,7 +1,8 @@
 // The pieces of a text as they stand in it: each in the colour of its value, each a button where it can be switched.
 
-import { colourOf, type Scheme } from "./colour";
-import { h, signed } from "./dom";
+import { colourOf, inkOn, type Scheme } from "./colour";
+import { h } from "./dom";
+import { signed } from "./numbers";
 
 export interface TokenRow {
   element: HTMLElement;
@@ -31,7 +32,7 @@ export function tokenRow(tokens: string[], point: (k: number) => void, switched?
         if (switched) span.setAttribute("aria-pressed", String(there));
         const fill = values && there ? colourOf(values[k], { limit, signed: true, scheme }) : null;
         span.style.background = fill ? `rgb(${fill.join(",")})` : "";
-        span.style.color = fill ? (0.299 * fill[0] + 0.587 * fill[1] + 0.114 * fill[2] > 132 ? "#111418" : "#fff") : "";
+        span.style.color = fill ? inkOn(fill) : "";
         span.title = values ? signed(values[k]) : "";
       });
     },

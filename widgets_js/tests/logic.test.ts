@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { ticks } from "../src/chart";
-import { number, signed } from "../src/dom";
-import { aha, mixed, quantile } from "../src/labs/path";
+import { aha } from "../src/labs/path/curves";
+import { mixed } from "../src/labs/path/state";
+import { quantile } from "../src/limits";
+import { number, signed } from "../src/numbers";
 import { bytesOf, Frames, floats, pixelAt, runningSums, type Wire } from "../src/wire";
 import fixtures from "./fixtures/wire.json";
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { limitOf, resize } from "../src/resize";
+import { limitOf } from "../src/limits";
+import { resize } from "../src/resize";
 
 describe("resize", () => {
   it("repeats cells where it is not smooth", () => {

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { beforeAll, describe, expect, it } from "vitest";
-import { math } from "../src/dom";
 import pathModule from "../src/labs/path";
+import { math } from "../src/mathematics";
 import { Traits } from "../src/model";
 import { oracle } from "../src/oracle";
 import player from "../src/player";
