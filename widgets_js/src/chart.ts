@@ -36,6 +36,12 @@ export function ticks(low: number, high: number, about = 4): number[] {
   return Array.from({ length: last - first + 1 }, (_, k) => Number(((first + k) * step).toPrecision(12)));
 }
 
+/** A tick as short as it can be: without the zeros at its end. */
+export const tickText = (v: number): string =>
+  number(v, 3)
+    .replace(/(\.\d*?)0+(?=$|e)/, "$1")
+    .replace(/\.(?=$|e)/, "");
+
 /** A chart; `pick` is called with x while the learner points into it. */
 export function chart(
   label: string,
@@ -101,15 +107,7 @@ function plot(drawing: Drawing, [x0, x1]: [number, number], width: number): SVGE
   const shapes: SVGElement[] = [];
   for (const v of ticks(low, high)) {
     shapes.push(s("line", { x1: LEFT, x2: width - RIGHT, y1: Y(v), y2: Y(v), class: v === 0 ? "xk-zero" : "xk-grid" }));
-    shapes.push(
-      s(
-        "text",
-        { x: LEFT - 7, y: Y(v) + 4, "text-anchor": "end" },
-        number(v, 3)
-          .replace(/(\.\d*?)0+$/, "$1")
-          .replace(/\.$/, ""),
-      ),
-    );
+    shapes.push(s("text", { x: LEFT - 7, y: Y(v) + 4, "text-anchor": "end" }, tickText(v)));
   }
   for (const v of ticks(x0, x1, 5))
     shapes.push(s("text", { x: X(v), y: HEIGHT - BOTTOM + 18, "text-anchor": "middle" }, String(v).replace("-", "−")));

@@ -9,15 +9,15 @@ export function clipped(name: string, most = 22): string {
   return letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : name;
 }
 
-/** How wide a character is drawn, in parts of the font's size: a safe guess, so that no name leaves its box. */
-const widthOf = (letter: string): number =>
-  /[\u1100-\uffdc\u{1f000}-\u{3ffff}]/u.test(letter)
-    ? 1.05
-    : /[A-ZÀ-ÞmwMW@%&]/.test(letter)
-      ? 0.82
-      : /[iljtfr.,:;|'! ]/.test(letter)
-        ? 0.4
-        : 0.61;
+/** How wide letters are drawn, in parts of the font's size: a safe guess, so that no name leaves its box. */
+const WIDTHS: [RegExp, number][] = [
+  [/[\u1100-\uffdc\u{1f000}-\u{3ffff}]/u, 1.05],
+  [/[A-ZÀ-ÞmwMW@%&+−]/, 0.82],
+  [/[iljtfr.,:;|'! ]/, 0.4],
+  [/[0-9]/, 0.67],
+];
+
+const widthOf = (letter: string): number => WIDTHS.find(([letters]) => letters.test(letter))?.[1] ?? 0.61;
 
 /** How wide a name is drawn, about. */
 export const breadth = (name: string, size: number): number =>

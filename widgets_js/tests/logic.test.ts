@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { ticks } from "../src/chart";
+import { ticks, tickText } from "../src/chart";
 import { aha } from "../src/labs/path/curves";
 import { mixed } from "../src/labs/path/state";
 import { quantile } from "../src/limits";
+import { clipped, fitted, short } from "../src/names";
 import { number, signed } from "../src/numbers";
 import { bytesOf, Frames, floats, pixelAt, runningSums, type Wire } from "../src/wire";
 import fixtures from "./fixtures/wire.json";
@@ -125,4 +126,26 @@ describe("numbers and ticks", () => {
       for (const t of all) expect(t).toBeGreaterThanOrEqual(low - Math.abs(low) - 1);
     }
   });
+});
+
+describe("names in little room", () => {
+  it("end in an ellipsis where they are too long, by whole characters", () => {
+    expect(clipped("a name that is rather long")).toBe("a name that is rather…");
+    expect(clipped("🐈🐈🐈", 2)).toBe("🐈…");
+    expect(fitted("rain", 100, 11)).toBe("rain");
+    expect(fitted("relative humidity", 60, 11)).toMatch(/^relati\w*…$/);
+    expect(fitted("wide", 1, 11)).toBe("w…");
+  });
+
+  it("lose the wrapper of the network", () => expect(short("model.layer1.0")).toBe("layer1.0"));
+});
+
+describe("ticks in words", () => {
+  it.each([
+    [0.2, "0.2"],
+    [0, "0"],
+    [200, "200"],
+    [-0.0002, "−2e−4"],
+    [1.25, "1.25"],
+  ])("%f reads %s", (value, text) => expect(tickText(value)).toBe(text));
 });

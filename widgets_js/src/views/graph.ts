@@ -33,7 +33,14 @@ export function nodeWords(step: GraphStep, k: number): string {
   return `${name}${is}.${edgeWords("To", to, step)}${edgeWords("From", from, step)}${none}`;
 }
 
-const written = (step: GraphStep, value: number): string => (step.signed ? signed(value) : number(value));
+const written = (step: GraphStep, value: number, digits = 3): string =>
+  step.signed ? signed(value, digits) : number(value, digits);
+
+/** A value in as many digits as its box has room for; none rather than half a number. */
+function valueIn(step: GraphStep, value: number, room: number): string {
+  const texts = [3, 2, 1].map((digits) => written(step, value, digits));
+  return texts.find((text) => breadth(text, FONT) <= room) ?? "";
+}
 
 const sign = (weight: number): string => (weight < 0 ? "var(--warm)" : "var(--accent)");
 
@@ -51,11 +58,9 @@ function drawNode(step: GraphStep, space: Space, k: number, scale: Scale): SVGEl
   const ink = fill ? `fill:${inkOn(fill)}` : null;
   const text = (dy: number, content: string, kind = ""): SVGElement =>
     s("text", { x, y: y + dy, "text-anchor": "middle", class: kind, style: ink }, content);
-  const label = fitted(name, wide - 8, FONT);
-  const lines =
-    value === undefined
-      ? [text(4, label)]
-      : [text(-3, label), text(12, fitted(written(step, value), wide - 4, FONT), "xk-strong")];
+  const label = fitted(name, wide - 6, FONT);
+  const below = value === undefined ? "" : valueIn(step, value, wide - 4);
+  const lines = below ? [text(-3, label), text(12, below, "xk-strong")] : [text(4, label)];
   const box = { x: x - wide / 2, y: y - high / 2, width: wide, height: high, rx: 8 };
   return s(
     "g",
@@ -74,7 +79,7 @@ function edgeKey({ edges }: GraphStep, strongest: number): HTMLElement | null {
   const negative = edges.some((e) => e[2] < 0) ? [line("var(--warm)", "negative weight")] : [];
   const positive = edges.some((e) => e[2] >= 0) ? [line("var(--accent)", "positive weight")] : [];
   const thick = h("span", {}, `the thickest: ${number(strongest)}`);
-  return h("div", { class: "xk-key" }, ...positive, ...negative, thick);
+  return h("div", { class: "xk-key xk-close" }, ...positive, ...negative, thick);
 }
 
 export function graphView(step: GraphStep, say: Say): View {

@@ -14,21 +14,27 @@ const [LOW, TALL] = [150, 560];
 const NARROWEST = 28;
 const ARC = 34; // how far the way of an edge along a row bends out of it
 
-/** The least distance between two different numbers, those nearer than `same` being one. */
-function leastGap(values: number[], same: number): number {
+/** Different numbers in their order; those nearer than `same` are one. */
+function different(values: number[], same = 0.02): number[] {
   const sorted = [...values].sort((a, b) => a - b);
-  const gaps = sorted.slice(1).map((v, k) => v - sorted[k]);
-  return Math.min(1, ...gaps.filter((gap) => gap > same));
+  return sorted.filter((v, k) => k === 0 || v - sorted[k - 1] > same);
+}
+
+/** So tall that the rows stand apart, as far as that is not too tall. */
+function heightOf(ys: number[], width: number, high: number): number {
+  if (ys.length < 2) return high + 2 * ARC + 12;
+  const row = high + (width < 400 ? 44 : 60);
+  const least = Math.min(...ys.slice(1).map((y, k) => y - ys[k]));
+  const wanted = Math.min(row / least, row * (ys.length - 1)) + high + 4;
+  return Math.min(TALL, Math.max(LOW, wanted));
 }
 
 /** `wanted` is how wide a box would like to be; no box covers another of its row. */
 export function spaceOf(nodes: { x: number; y: number }[], width: number, wanted: number, high: number): Space {
-  const rows = leastGap(
-    nodes.map((node) => node.y),
-    0.02,
-  );
-  const flat = nodes.every((node) => Math.abs(node.y - nodes[0].y) <= 0.02);
-  const height = flat ? high + 80 : Math.min(TALL, Math.max(LOW, (high + 40) / rows + high + 4));
+  const ys = different(nodes.map((node) => node.y));
+  const flat = ys.length < 2;
+  const height = heightOf(ys, width, high);
+  const gap = width < 400 ? 4 : GAP;
   const tall = height - high - 4;
   const sameRow = (a: { y: number }, b: { y: number }): boolean => Math.abs(a.y - b.y) * tall < high + 4;
   let nearest = 1;
@@ -36,7 +42,7 @@ export function spaceOf(nodes: { x: number; y: number }[], width: number, wanted
     for (const b of nodes.slice(0, i)) if (sameRow(a, b)) nearest = Math.min(nearest, Math.abs(a.x - b.x));
   }
   // Neighbours are nearest · (width − wide) apart, which must be wide and a gap.
-  const fits = (nearest * (width - 4) - GAP) / (1 + nearest);
+  const fits = (nearest * (width - 4) - gap) / (1 + nearest);
   const wide = Math.max(NARROWEST, Math.min(160, wanted, fits));
   const at = nodes.map((node) => ({
     x: wide / 2 + 2 + node.x * (width - wide - 4),

@@ -1,7 +1,8 @@
 // A matrix as a grid of coloured cells, with the names of its rows and columns and the value under the pointer.
 
-import { colourOf, inkOn, paintMap, type Scale } from "../colour";
+import { colourOf, inkOn, paintMap, type Scale, tokens } from "../colour";
 import { h } from "../dom";
+import { breadth } from "../names";
 import { number, signed } from "../numbers";
 import { choosesPlace } from "../pointer";
 import { floats, pixelAt } from "../wire";
@@ -30,8 +31,8 @@ function described(step: MatrixStep, { values, height, width, write }: Cells): s
   return `${step.name.replaceAll("_", " ")}: ${size}. Arrow keys choose a cell.`;
 }
 
-/** Names along one side; only each so many-th where there is no room for all. */
-function side(names: string[] | undefined, kind: string) {
+/** Names along one side; where there is no room for all, only each so many-th, over the room of those left out. */
+function side(names: string[] | undefined, kind: string, along: "gridRow" | "gridColumn") {
   const spans = (names ?? []).map((name) => h("span", { title: name }, name));
   const element = h("div", { class: `xk-side ${kind}`, hidden: names ? null : "", "aria-hidden": "true" }, ...spans);
   return {
@@ -39,7 +40,10 @@ function side(names: string[] | undefined, kind: string) {
     /** `room` is what one name has, in pixels. */
     show(room: number): void {
       const each = Math.ceil(NAME / room);
-      for (const [k, span] of spans.entries()) span.classList.toggle("xk-unseen", k % each > 0);
+      for (const [k, span] of spans.entries()) {
+        span.hidden = k % each > 0;
+        span.style[along] = `span ${Math.min(each, spans.length - k)}`;
+      }
     },
   };
 }
@@ -84,7 +88,9 @@ export function matrixView(step: MatrixStep, say: Say): View {
   const cells = unpack(step);
   const { height, width, values } = cells;
   const canvas = h("canvas", { role: "img", tabindex: "0", width, height, "aria-label": described(step, cells) });
-  const [top, left] = [side(step.columns, "xk-top"), side(step.rows, "xk-left")];
+  const top = side(step.columns, "xk-top", "gridColumn");
+  const left = side(step.rows, "xk-left", "gridRow");
+  const longest = Math.max(0, ...(step.columns ?? []).map((name) => breadth(name, tokens.size.tiny)));
   const [numbers, cursor, lines] = [written(cells), outline(height, width), h("i", { class: "xk-lines" })];
   const read = h("div", { class: "xk-value xk-wrap" }, "point at a cell");
   let place: number[] = [];
@@ -99,7 +105,7 @@ export function matrixView(step: MatrixStep, say: Say): View {
   canvas.addEventListener("focus", () => place.length || move([0, 0]));
   const frame = h("div", { class: "xk-frame" }, canvas, lines, numbers.element, cursor.element);
   const grid = h("div", { class: "xk-matrix" }, top.element, left.element, frame);
-  const scale: View["scale"] = (scheme) => ({ limit: step.limit, signed: step.signed, scheme });
+  const scale: View["scale"] = (scheme) => ({ limit: step.limit || 1, signed: step.signed, scheme });
   const less = missing(step, cells);
 
   return {
@@ -110,7 +116,7 @@ export function matrixView(step: MatrixStep, say: Say): View {
       const across = (frame.clientWidth || CELL * width) / width;
       const down = Math.min(Math.max(across, step.rows ? NAME : 4), CELL, Math.max(1, TALLEST / height));
       canvas.style.height = `${Math.round(down * height)}px`;
-      top.element.classList.toggle("xk-up", across < CELL - 2);
+      top.element.classList.toggle("xk-up", across < longest);
       top.show(across);
       left.show(down);
       lines.hidden = Math.min(across, down) < 7;

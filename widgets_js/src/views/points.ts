@@ -1,6 +1,6 @@
 // Points in a plane: quiet axes, a colour and a shape for each group, and the point under the pointer by its name.
 
-import { extent, ticks } from "../chart";
+import { extent, ticks, tickText } from "../chart";
 import { tokens } from "../colour";
 import { h, s } from "../dom";
 import { clipped } from "../names";
@@ -65,7 +65,7 @@ function spaceOf({ x, y }: Points, width: number) {
   return {
     width,
     height,
-    xs: ticks(x0, x1, width < 400 ? 3 : 5),
+    xs: ticks(x0, x1, width < 400 ? 4 : 5),
     ys: ticks(y0, y1),
     X: (v: number): number => LEFT + ((v - x0) / (x1 - x0)) * (width - LEFT - RIGHT),
     Y: (v: number): number => height - BOTTOM - ((v - y0) / (y1 - y0)) * (height - TOP - BOTTOM),
@@ -74,16 +74,14 @@ function spaceOf({ x, y }: Points, width: number) {
 
 type Space = ReturnType<typeof spaceOf>;
 
-const axisNumber = (v: number): string => String(v).replace("-", "−");
-
 function axesOf({ width, height, xs, ys, X, Y }: Space, { across, down }: Points): SVGElement[] {
   const [right, bottom] = [width - RIGHT, height - BOTTOM];
   const kind = (v: number): string => (v === 0 ? "xk-zero" : "xk-grid");
   return [
     ...ys.map((v) => s("line", { x1: LEFT, x2: right, y1: Y(v), y2: Y(v), class: kind(v) })),
     ...xs.map((v) => s("line", { x1: X(v), x2: X(v), y1: TOP, y2: bottom, class: kind(v) })),
-    ...ys.map((v) => s("text", { x: LEFT - 7, y: Y(v) + 4, "text-anchor": "end" }, axisNumber(v))),
-    ...xs.map((v) => s("text", { x: X(v), y: bottom + 18, "text-anchor": "middle" }, axisNumber(v))),
+    ...ys.map((v) => s("text", { x: LEFT - 7, y: Y(v) + 4, "text-anchor": "end" }, tickText(v))),
+    ...xs.map((v) => s("text", { x: X(v), y: bottom + 18, "text-anchor": "middle" }, tickText(v))),
     s("text", { x: (LEFT + right) / 2, y: height - 4, "text-anchor": "middle" }, clipped(across, 40)),
     s("text", { x: LEFT - 38, y: 12 }, clipped(down, 40)),
   ];
@@ -104,7 +102,7 @@ function chosenMark({ X, Y, width }: Space, points: Points, k: number): SVGEleme
 function groupKey(names: string[]): HTMLElement {
   const icon = (group: number): SVGElement =>
     s("svg", { viewBox: "-7 -7 14 14", width: 14, height: 14, "aria-hidden": "true" }, mark(group, 0, 0, 5));
-  return h("div", { class: "xk-key" }, ...names.map((name, group) => h("span", {}, icon(group), name)));
+  return h("div", { class: "xk-key xk-close" }, ...names.map((name, group) => h("span", {}, icon(group), name)));
 }
 
 /** The arrow keys go through the points from left to right, and from the bottom to the top. */
@@ -118,7 +116,8 @@ function orderBy(values: Float32Array): { order: number[]; rank: number[] } {
 export function pointsView(step: PointsStep, say: Say): View {
   const points = unpack(step);
   const { n, x, y } = points;
-  const words = `${step.name.replaceAll("_", " ")}: ${n} points, ${points.across} against ${points.down}`;
+  const groups = step.group_names ? `, in groups: ${step.group_names.join(", ")}` : "";
+  const words = `${step.name.replaceAll("_", " ")}: ${n} points, ${points.across} against ${points.down}${groups}`;
   const label = `${words}. Arrow keys go from point to point.`;
   const svg = s("svg", { class: "xk-chart xk-plane", role: "img", tabindex: "0", "aria-label": label });
   const chosen = s("g");
