@@ -8,7 +8,7 @@ import type { Traits } from "./model";
 import { short } from "./names";
 import { screen } from "./player/frames";
 import { transport } from "./player/transport";
-import { headline, renewed, type Stage, stage } from "./stage";
+import { type Headed, headline, renewed, type Stage, stage } from "./stage";
 import { viewOf } from "./views";
 import type { Axis } from "./views/curve";
 import type { Step, View } from "./views/step";
@@ -16,12 +16,9 @@ import { css } from "./views/style";
 import { widget } from "./widget";
 import { Frames, floats, type Wire } from "./wire";
 
-interface State {
-  title: string;
-  question: string;
+interface State extends Headed {
   formula: string;
   target: string;
-  probability: number | null;
   steps: Step[];
   checks: Check[];
   cost: Record<string, number>;

@@ -53,6 +53,14 @@ function errorBox(traits: Traits, changed: () => void): HTMLElement {
   return box;
 }
 
+/** What every widget is sent for its head. */
+export interface Headed {
+  title: string;
+  question: string;
+  target?: string; // what is explained
+  probability?: number | null; // that the model gives it
+}
+
 /** A root under `el`; `paint` is what the widget does when anything changed. */
 export function stage(traits: Traits, el: HTMLElement, paint: () => void): Stage {
   let waiting = 0;
@@ -114,12 +122,7 @@ export const renewed =
   };
 
 /** Title, question and what is explained. */
-export function headline(state: {
-  title: string;
-  question: string;
-  target?: string;
-  probability?: number | null;
-}): HTMLElement[] {
+export function headline(state: Headed): HTMLElement[] {
   const sure = typeof state.probability === "number" ? `, probability ${state.probability.toFixed(2)}` : "";
   const about = state.target && !state.question.includes(state.target) ? ` Explained: ${state.target}${sure}.` : "";
   return [h("h2", {}, state.title), h("p", {}, state.question + about)];

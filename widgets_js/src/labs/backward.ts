@@ -13,7 +13,7 @@ import { number, signed, within } from "../numbers";
 import { linked, panelRow, pointAll } from "../panel";
 import { Picture } from "../picture";
 import { signedAt } from "../pointer";
-import { headline, type Stage, stage } from "../stage";
+import { type Headed, headline, type Stage, stage } from "../stage";
 import { widget } from "../widget";
 import { Frames, floats, pixelAt, type Wire } from "../wire";
 
@@ -25,11 +25,8 @@ interface Run {
   relus: { arrived: Wire; handed: Wire; counts: number[] }[]; // cells: arrived, closed, negative, handed on
 }
 
-interface State {
-  title: string;
-  question: string;
+interface State extends Headed {
   target: string;
-  probability: number | null;
   input: Wire;
   relus: { name: string; channel: number; activation: Wire }[];
   groups: string[];

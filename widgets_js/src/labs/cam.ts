@@ -15,7 +15,7 @@ import { Picture } from "../picture";
 import { signedAt } from "../pointer";
 import { resize } from "../resize";
 import { Runs } from "../runs";
-import { headline, type Stage, stage } from "../stage";
+import { type Headed, headline, type Stage, stage } from "../stage";
 import { widget } from "../widget";
 import { Frames, floats, pixelAt, type Wire } from "../wire";
 
@@ -30,11 +30,8 @@ interface Run {
   goal: number | null; // what the map should add up to
 }
 
-interface State {
-  title: string;
-  question: string;
+interface State extends Headed {
   target: string;
-  probability: number | null;
   input: Wire;
   maps: Wire;
   channels: Wire;

@@ -13,7 +13,7 @@ import { number, signed, within } from "../numbers";
 import { linked, panelRow, pointAll } from "../panel";
 import { Picture } from "../picture";
 import { Runs } from "../runs";
-import { headline, renewed, type Stage, stage } from "../stage";
+import { type Headed, headline, renewed, type Stage, stage } from "../stage";
 import { widget } from "../widget";
 import { Frames, floats, pixelAt, type Wire } from "../wire";
 import { busySign, type Wishes, wishes } from "../wishes";
@@ -27,12 +27,9 @@ interface Run {
   holds: boolean;
 }
 
-interface State {
-  title: string;
-  question: string;
+interface State extends Headed {
   formula: string;
   target: string;
-  probability: number | null;
   input: Wire;
   controls: { name: string; heading: string; values: string[] }[];
   layers: string[];

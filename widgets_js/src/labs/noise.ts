@@ -13,7 +13,7 @@ import { linked, panelRow, pointAll } from "../panel";
 import { Picture } from "../picture";
 import { signedAt } from "../pointer";
 import { Runs } from "../runs";
-import { headline, renewed, type Stage, stage } from "../stage";
+import { type Headed, headline, renewed, type Stage, stage } from "../stage";
 import { widget } from "../widget";
 import { Frames, floats, runningSums, type Wire } from "../wire";
 import { type Wishes, wishes } from "../wishes";
@@ -26,9 +26,7 @@ interface Run {
   errors: Wire;
 }
 
-interface State {
-  title: string;
-  question: string;
+interface State extends Headed {
   formula: string;
   input: Wire;
   noise: Wire;

@@ -13,7 +13,7 @@ import { linked, panelRow, pointAll } from "../panel";
 import { Picture } from "../picture";
 import { signedAt } from "../pointer";
 import { Runs } from "../runs";
-import { headline, renewed, type Stage, stage } from "../stage";
+import { type Headed, headline, renewed, type Stage, stage } from "../stage";
 import { widget } from "../widget";
 import { floats, type Wire } from "../wire";
 import { type Wishes, wishes } from "../wishes";
@@ -27,9 +27,7 @@ interface Run {
   best: number;
 }
 
-interface State {
-  title: string;
-  question: string;
+interface State extends Headed {
   formula: string;
   target: string;
   unit: string;

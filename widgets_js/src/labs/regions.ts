@@ -14,7 +14,7 @@ import { linked, panelRow, pointAll } from "../panel";
 import { Picture } from "../picture";
 import { signedAt } from "../pointer";
 import { Runs } from "../runs";
-import { headline, type Stage, stage } from "../stage";
+import { type Headed, headline, type Stage, stage } from "../stage";
 import { widget } from "../widget";
 import { Frames, floats, Labels, pixelAt, type Wire } from "../wire";
 
@@ -28,12 +28,9 @@ interface Run {
   seen: { k: Wire; probability: Wire } | null;
 }
 
-interface State {
-  title: string;
-  question: string;
+interface State extends Headed {
   formula: string;
   target: string;
-  probability: number | null;
   input: Wire;
   base: Wire;
   pieces: Wire; // region numbers from 1, for each scale

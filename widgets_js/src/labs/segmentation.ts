@@ -14,7 +14,7 @@ import { Picture } from "../picture";
 import { signedAt } from "../pointer";
 import { resize } from "../resize";
 import { Runs } from "../runs";
-import { headline, renewed, type Stage, stage } from "../stage";
+import { type Headed, headline, renewed, type Stage, stage } from "../stage";
 import { widget } from "../widget";
 import { floats, Labels, pixelAt, type Wire } from "../wire";
 import { busySign } from "../wishes";
@@ -31,9 +31,7 @@ interface Run {
   inside: number;
 }
 
-interface State {
-  title: string;
-  question: string;
+interface State extends Headed {
   formula: string;
   input: Wire;
   classes: Wire; // the predicted class of each pixel

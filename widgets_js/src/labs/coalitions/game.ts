@@ -2,11 +2,10 @@
 
 import type { Traits } from "../../model";
 import { random } from "../../random";
+import type { Headed } from "../../stage";
 import { floats, type Wire } from "../../wire";
 
-export interface State {
-  title: string;
-  question: string;
+export interface State extends Headed {
   formula: string;
   target: string;
   unit: string;

@@ -2,6 +2,7 @@
 
 import type { Picture } from "../../picture";
 import type { Runs } from "../../runs";
+import type { Headed } from "../../stage";
 import { Frames, floats, runningSums, type Wire } from "../../wire";
 
 export interface Run {
@@ -34,9 +35,7 @@ export interface Control {
   count: boolean; // a number that a kernel can change freely
 }
 
-export interface State {
-  title: string;
-  question: string;
+export interface State extends Headed {
   target: string;
   unit: string;
   terms: { id: string; formula: string; caption: string }[];

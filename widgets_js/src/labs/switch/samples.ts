@@ -1,11 +1,10 @@
 // The samples that a line stands for: which pieces were on, what the model said, and the line through the first of them.
 
 import { type Line, ridge, type Samples, says, summing } from "../../fit";
+import type { Headed } from "../../stage";
 import { floats, Labels, type Wire } from "../../wire";
 
-export interface State {
-  title: string;
-  question: string;
+export interface State extends Headed {
   formula: string;
   target: string;
   unit: string;
