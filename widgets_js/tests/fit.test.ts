@@ -1,3 +1,5 @@
+// The line that stands for a model, and the game of coalitions.
+
 import { describe, expect, it } from "vitest";
 import { ridge, says, solve, summing } from "../src/fit";
 import { initials, orders, weight } from "../src/labs/coalitions/game";

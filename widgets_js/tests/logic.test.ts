@@ -1,3 +1,5 @@
+// What the page computes itself: the wire format, sums, curves, numbers, names.
+
 import { describe, expect, it } from "vitest";
 import { ticks, tickText } from "../src/chart";
 import { aha } from "../src/labs/path/curves";

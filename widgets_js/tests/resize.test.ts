@@ -1,3 +1,5 @@
+// Small maps made large, and where their colours end.
+
 import { describe, expect, it } from "vitest";
 import { limitOf } from "../src/limits";
 import { resize } from "../src/resize";
