@@ -1,6 +1,7 @@
 // A line chart: one axis left, one marker that can be dragged, bands and lines.
 
-import { h, number, s } from "./dom";
+import { h, s } from "./dom";
+import { number } from "./numbers";
 
 export interface Line {
   x: ArrayLike<number>;
@@ -35,8 +36,17 @@ export function ticks(low: number, high: number, about = 4): number[] {
   return Array.from({ length: last - first + 1 }, (_, k) => Number(((first + k) * step).toPrecision(12)));
 }
 
+/** A tick as short as it can be: without the zeros at its end. */
+export const tickText = (v: number): string =>
+  number(v, 3)
+    .replace(/(\.\d*?)0+(?=$|e)/, "$1")
+    .replace(/\.(?=$|e)/, "");
+
 /** A chart; `pick` is called with x while the learner points into it. */
-export function chart(label: string, pick: (x: number) => void): { element: HTMLElement; show(drawing: Drawing): void } {
+export function chart(
+  label: string,
+  pick: (x: number) => void,
+): { element: HTMLElement; show(drawing: Drawing): void } {
   const svg = s("svg", { role: "img", "aria-label": label, class: "xk-chart" });
   const key = h("div", { class: "xk-key" });
   let range: [number, number] = [0, 1];
@@ -64,17 +74,25 @@ export function chart(label: string, pick: (x: number) => void): { element: HTML
       svg.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
       svg.replaceChildren(...plot(drawing, range, width));
       key.replaceChildren(
-        ...drawing.lines.filter((l) => l.name).map((l) =>
-          h("span", {}, h("i", { class: l.dots ? "xk-dot" : l.dashed ? "xk-dash" : "xk-line", style: `color:${l.colour}` }), l.name),
-        ),
+        ...drawing.lines
+          .filter((l) => l.name)
+          .map((l) =>
+            h(
+              "span",
+              {},
+              h("i", { class: l.dots ? "xk-dot" : l.dashed ? "xk-dash" : "xk-line", style: `color:${l.colour}` }),
+              l.name,
+            ),
+          ),
       );
     },
   };
 }
 
-function extent(rows: ArrayLike<number>[]): [number, number] {
+export function extent(rows: ArrayLike<number>[]): [number, number] {
   let [low, high] = [Infinity, -Infinity];
-  for (const row of rows) for (let i = 0; i < row.length; i++) [low, high] = [Math.min(low, row[i]), Math.max(high, row[i])];
+  for (const row of rows)
+    for (let i = 0; i < row.length; i++) [low, high] = [Math.min(low, row[i]), Math.max(high, row[i])];
   if (!Number.isFinite(low)) return [0, 1];
   return low === high ? [low - 0.5, high + 0.5] : [low, high];
 }
@@ -89,27 +107,55 @@ function plot(drawing: Drawing, [x0, x1]: [number, number], width: number): SVGE
   const shapes: SVGElement[] = [];
   for (const v of ticks(low, high)) {
     shapes.push(s("line", { x1: LEFT, x2: width - RIGHT, y1: Y(v), y2: Y(v), class: v === 0 ? "xk-zero" : "xk-grid" }));
-    shapes.push(s("text", { x: LEFT - 7, y: Y(v) + 4, "text-anchor": "end" }, number(v, 3).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "")));
+    shapes.push(s("text", { x: LEFT - 7, y: Y(v) + 4, "text-anchor": "end" }, tickText(v)));
   }
-  for (const v of ticks(x0, x1, 5)) shapes.push(s("text", { x: X(v), y: HEIGHT - BOTTOM + 18, "text-anchor": "middle" }, String(v).replace("-", "−")));
+  for (const v of ticks(x0, x1, 5))
+    shapes.push(s("text", { x: X(v), y: HEIGHT - BOTTOM + 18, "text-anchor": "middle" }, String(v).replace("-", "−")));
   shapes.push(s("text", { x: (LEFT + width - RIGHT) / 2, y: HEIGHT - 4, "text-anchor": "middle" }, drawing.xName));
   shapes.push(s("text", { x: LEFT - 38, y: 12 }, drawing.yName));
   if (drawing.band) {
     const { from, to, name } = drawing.band;
-    shapes.push(s("rect", { x: X(from), width: Math.max(3, X(to) - X(from)), y: TOP, height: HEIGHT - TOP - BOTTOM, class: "xk-band" }));
+    shapes.push(
+      s("rect", {
+        x: X(from),
+        width: Math.max(3, X(to) - X(from)),
+        y: TOP,
+        height: HEIGHT - TOP - BOTTOM,
+        class: "xk-band",
+      }),
+    );
     shapes.push(s("text", { x: X((from + to) / 2), y: TOP - 6, "text-anchor": "middle", class: "xk-strong" }, name));
   }
   if (drawing.mark) {
     const { at, name } = drawing.mark;
     shapes.push(s("line", { x1: X(at), x2: X(at), y1: TOP, y2: HEIGHT - BOTTOM, class: "xk-mark" }));
-    shapes.push(s("text", { x: X(at), y: HEIGHT - BOTTOM - 6, "text-anchor": at > (x0 + x1) / 2 ? "end" : "start", dx: at > (x0 + x1) / 2 ? -5 : 5 }, name));
+    shapes.push(
+      s(
+        "text",
+        {
+          x: X(at),
+          y: HEIGHT - BOTTOM - 6,
+          "text-anchor": at > (x0 + x1) / 2 ? "end" : "start",
+          dx: at > (x0 + x1) / 2 ? -5 : 5,
+        },
+        name,
+      ),
+    );
   }
   for (const line of drawing.lines) {
     if (line.dots) {
-      for (let i = 0; i < line.x.length; i++) shapes.push(s("circle", { cx: X(line.x[i]), cy: Y(line.y[i]), r: 2.6, style: `fill:${line.colour}` }));
+      for (let i = 0; i < line.x.length; i++)
+        shapes.push(s("circle", { cx: X(line.x[i]), cy: Y(line.y[i]), r: 2.6, style: `fill:${line.colour}` }));
     } else {
       const d = Array.from(line.x, (x, i) => `${i ? "L" : "M"}${X(x).toFixed(1)},${Y(line.y[i]).toFixed(1)}`).join("");
-      shapes.push(s("path", { d, class: "xk-path", style: `stroke:${line.colour}`, "stroke-dasharray": line.dashed ? "5 4" : null }));
+      shapes.push(
+        s("path", {
+          d,
+          class: "xk-path",
+          style: `stroke:${line.colour}`,
+          "stroke-dasharray": line.dashed ? "5 4" : null,
+        }),
+      );
     }
   }
   if (drawing.at !== undefined) shapes.push(...marker(drawing, X, Y));

@@ -12,6 +12,9 @@ const LIFT = 0.6;
 /** #rrggbb as three numbers from 0 to 255. */
 export const channels = (hex: string): number[] => [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16));
 
+/** Colours that tell neighbours apart, as channels. */
+export const WHEEL = /* @__PURE__ */ tokens.categories.slice(0, 7).map((hex) => channels(hex));
+
 /** Evenly spaced colours between the stops. */
 function ramp(stops: string[], lift: (t: number) => number): Uint8ClampedArray {
   const table = new Uint8ClampedArray(3 * LEVELS);
@@ -53,8 +56,17 @@ export function colourOf(value: number, scale: Scale): number[] {
   return Array.from(tableOf(scale).slice(l, l + 3));
 }
 
+/** The ink that can be read on a colour. */
+export const inkOn = ([r, g, b]: number[]): string => (0.299 * r + 0.587 * g + 0.114 * b > 132 ? "#111418" : "#fff");
+
 /** Paint numbers as a map; over a grey picture where one is given, the stronger the value the more of its colour. */
-export function paintMap(canvas: HTMLCanvasElement, values: Float32Array, width: number, scale: Scale, grey?: Float32Array): void {
+export function paintMap(
+  canvas: HTMLCanvasElement,
+  values: Float32Array,
+  width: number,
+  scale: Scale,
+  grey?: Float32Array,
+): void {
   const table = tableOf(scale);
   draw(canvas, width, values.length / width, (data) => {
     for (let i = 0, j = 0; i < values.length; i++, j += 4) {
@@ -80,18 +92,35 @@ export function paintPicture(canvas: HTMLCanvasElement, values: Float32Array, wi
 }
 
 /** Paint pixel by pixel: `colour` gives three channels from 0 to 255, or null to leave what is there. */
-export function paintPixels(canvas: HTMLCanvasElement, width: number, height: number, colour: (i: number) => number[] | null): void {
-  draw(canvas, width, height, (data) => {
-    for (let i = 0, j = 0; j < data.length; i++, j += 4) {
-      const rgb = colour(i);
-      if (!rgb) continue;
-      [data[j], data[j + 1], data[j + 2]] = rgb;
-      data[j + 3] = 255;
-    }
-  }, true);
+export function paintPixels(
+  canvas: HTMLCanvasElement,
+  width: number,
+  height: number,
+  colour: (i: number) => number[] | null,
+): void {
+  draw(
+    canvas,
+    width,
+    height,
+    (data) => {
+      for (let i = 0, j = 0; j < data.length; i++, j += 4) {
+        const rgb = colour(i);
+        if (!rgb) continue;
+        [data[j], data[j + 1], data[j + 2]] = rgb;
+        data[j + 3] = 255;
+      }
+    },
+    true,
+  );
 }
 
-function draw(canvas: HTMLCanvasElement, width: number, height: number, fill: (data: Uint8ClampedArray) => void, onto = false): void {
+function draw(
+  canvas: HTMLCanvasElement,
+  width: number,
+  height: number,
+  fill: (data: Uint8ClampedArray) => void,
+  onto = false,
+): void {
   if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
   const context = canvas.getContext("2d", { willReadFrequently: true }); // kept in main memory, where the pixels are made
   if (!context) return;
@@ -107,7 +136,8 @@ export function greyOf(values: Float32Array, n: number, from: number[], to: numb
   for (let row = 0; row < to[0]; row++) {
     for (let column = 0; column < to[1]; column++) {
       const there = Math.floor((row * from[0]) / to[0]) * from[1] + Math.floor((column * from[1]) / to[1]);
-      const light = n < 3 ? values[there] : 0.3 * values[3 * there] + 0.59 * values[3 * there + 1] + 0.11 * values[3 * there + 2];
+      const light =
+        n < 3 ? values[there] : 0.3 * values[3 * there] + 0.59 * values[3 * there + 1] + 0.11 * values[3 * there + 2];
       grey[row * to[1] + column] = low + span * Math.min(1, Math.max(0, light));
     }
   }

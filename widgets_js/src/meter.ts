@@ -1,6 +1,8 @@
 // A check as a live meter: two numbers that should be equal, and how far apart they are.
 
-import { h, math, number, signed } from "./dom";
+import { h } from "./dom";
+import { math } from "./mathematics";
+import { number, signed } from "./numbers";
 
 export interface Check {
   name: string;
@@ -19,7 +21,12 @@ export interface Meter {
 /** `names` are the two sides as the formula writes them. */
 export function meter(title: string, names: [string, string], formula = ""): Meter {
   const fill = h("i", {});
-  const track = h("div", { class: "xk-meter", role: "meter", "aria-label": title, "aria-valuemin": "0", "aria-valuemax": "100" }, fill, h("b", {}));
+  const track = h(
+    "div",
+    { class: "xk-meter", role: "meter", "aria-label": title, "aria-valuemin": "0", "aria-valuemax": "100" },
+    fill,
+    h("b", {}),
+  );
   const [a, b] = [h("span", { class: "xk-num" }), h("span", { class: "xk-num" })];
   const verdict = h("div", { class: "xk-soft xk-verdict" });
   return {
@@ -27,7 +34,7 @@ export function meter(title: string, names: [string, string], formula = ""): Met
       "div",
       { class: "xk-check" },
       h("div", { class: "xk-strong" }, title),
-      math(formula) as Node | null,
+      math(formula),
       track,
       h("div", {}, a, " ", h("span", { class: "xk-soft" }, names[0])),
       h("div", {}, b, " ", h("span", { class: "xk-soft" }, names[1])),

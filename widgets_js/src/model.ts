@@ -1,7 +1,7 @@
 // The widget model as every notebook and the static page offer it; only this small subset is used.
 
 export interface Model {
-  get(name: string): any;
+  get(name: string): unknown;
   set(name: string, value: unknown): void;
   on(event: string, listener: () => void): void;
   off(event: string, listener: () => void): void;
@@ -27,13 +27,13 @@ export class Traits {
   on(name: string, listener: () => void): void {
     this.close(name);
     this.listening.set(name, listener);
-    this.model.on("change:" + name, listener);
+    this.model.on(`change:${name}`, listener);
   }
 
   close(only?: string): void {
     for (const [name, listener] of this.listening) {
       if (only === undefined || only === name) {
-        this.model.off("change:" + name, listener);
+        this.model.off(`change:${name}`, listener);
         this.listening.delete(name);
       }
     }

@@ -1,9 +1,17 @@
 // Small maps made large: cell by cell, or interpolated between the middles of the cells.
 
 /** A map of `w` × `h` cells at W × H. */
-export function resize(values: ArrayLike<number>, w: number, h: number, W: number, H: number, smooth: boolean): Float32Array {
+export function resize(
+  values: ArrayLike<number>,
+  w: number,
+  h: number,
+  W: number,
+  H: number,
+  smooth: boolean,
+): Float32Array {
   const out = new Float32Array(W * H);
-  const place = (k: number, from: number, to: number): number => Math.min(from - 1, Math.max(0, ((k + 0.5) * from) / to - 0.5));
+  const place = (k: number, from: number, to: number): number =>
+    Math.min(from - 1, Math.max(0, ((k + 0.5) * from) / to - 0.5));
   for (let row = 0; row < H; row++) {
     const y = smooth ? place(row, h, H) : Math.floor((row * h) / H);
     const [y0, y1] = [Math.floor(y), Math.min(h - 1, Math.floor(y) + 1)];
@@ -17,11 +25,4 @@ export function resize(values: ArrayLike<number>, w: number, h: number, W: numbe
     }
   }
   return out;
-}
-
-/** Where the colours of a map end: its largest magnitude. */
-export function limitOf(values: ArrayLike<number>): number {
-  let most = 0;
-  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]));
-  return most || 1;
 }

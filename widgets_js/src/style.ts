@@ -3,7 +3,9 @@
 import { tokens } from "./colour";
 
 const variables = (scheme: "light" | "dark"): string =>
-  Object.entries(tokens[scheme]).map(([name, value]) => `--${name.replace("_", "-")}:${value}`).join(";") + `;--scheme:${scheme};color-scheme:${scheme}`;
+  `${Object.entries(tokens[scheme])
+    .map(([name, value]) => `--${name.replace("_", "-")}:${value}`)
+    .join(";")};--scheme:${scheme};color-scheme:${scheme}`;
 
 const { text, small, tiny, heading, radius, gap } = tokens.size;
 
@@ -72,7 +74,7 @@ border-top-color:var(--accent);border-radius:50%;vertical-align:-1px;animation:x
 .xk-ask{border:1px solid var(--accent);border-radius:${radius}px;padding:14px 18px;margin:12px 0;background:var(--panel)}
 .xk-ask h3{font-size:15px;margin:0 0 6px;color:var(--ink)} .xk-ask canvas{width:200px;max-width:100%;border-radius:8px;image-rendering:pixelated}
 .xk-steps{display:flex;flex-wrap:wrap;gap:6px;list-style:none;margin:12px 0;padding:0} .xk-steps button{padding:3px 10px}
-.xk-steps small{opacity:.85;margin-right:6px;font-variant-numeric:tabular-nums}
+.xk-steps small{opacity:.85;margin-right:6px;font-variant-numeric:tabular-nums} .xk-steps [aria-current] small{opacity:1}
 .xk-stage{display:grid;grid-template-columns:minmax(0,1fr) 280px;gap:${gap}px}
 .xk-head{display:flex;justify-content:space-between;gap:12px;align-items:baseline;flex-wrap:wrap}
 .xk-head math{font-size:20px} .xk-pair{display:grid;grid-template-columns:1fr 1fr;gap:${gap}px;margin:10px 0 6px}
@@ -90,11 +92,22 @@ border-top-color:var(--accent);border-radius:50%;vertical-align:-1px;animation:x
 .xk pre{white-space:pre-wrap;margin:8px 0;font-size:${small}px;color:var(--ink);background:none}
 @container (max-width:640px){.xk-choice+.xk-choice{margin-left:0}.xk-choice+.xk-choice>.xk-soft{min-width:96px}.xk figcaption{flex-direction:column;gap:0}.xk-panels,.xk-panels.xk-three{grid-template-columns:repeat(2,minmax(0,1fr))}.xk-low,.xk-low.xk-game,.xk-low.xk-half,.xk-stage{grid-template-columns:minmax(0,1fr)}.xk-legend{margin-left:0}.xk-seg{gap:4px}.xk-seg button{border-radius:8px!important;margin:0}.xk-at{min-width:78px}.xk-play{min-width:84px;padding:4px 8px}}
 @container (max-width:380px){.xk-pair{grid-template-columns:minmax(0,1fr)}}
+@media (forced-colors:active){.xk-token,.xk-bar,.xk-meter i,.xk-line,.xk-dot,.xk-cursor{forced-color-adjust:none}}
 @media (prefers-reduced-motion:reduce){.xk *{transition:none!important;animation-duration:3s!important}}
 `;
 
-const darkPlaces = ['[data-jp-theme-light="false"] .xk', ".vscode-dark .xk", '[data-theme="dark"] .xk', '[data-bs-theme="dark"] .xk'];
-const lightPlaces = ['[data-jp-theme-light="true"] .xk', ".vscode-light .xk", '[data-theme="light"] .xk', '[data-bs-theme="light"] .xk'];
+const darkPlaces = [
+  '[data-jp-theme-light="false"] .xk',
+  ".vscode-dark .xk",
+  '[data-theme="dark"] .xk',
+  '[data-bs-theme="dark"] .xk',
+];
+const lightPlaces = [
+  '[data-jp-theme-light="true"] .xk',
+  ".vscode-light .xk",
+  '[data-theme="light"] .xk',
+  '[data-bs-theme="light"] .xk',
+];
 
 /** The host's own theme wins over the system's. */
 export const css = `.xk{${variables("light")}}

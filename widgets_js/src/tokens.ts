@@ -1,7 +1,8 @@
 // The pieces of a text as they stand in it: each in the colour of its value, each a button where it can be switched.
 
-import { colourOf, type Scheme } from "./colour";
-import { h, signed } from "./dom";
+import { colourOf, inkOn, type Scheme } from "./colour";
+import { h } from "./dom";
+import { signed } from "./numbers";
 
 export interface TokenRow {
   element: HTMLElement;
@@ -17,7 +18,11 @@ export function tokenRow(tokens: string[], point: (k: number) => void, switched?
     if (!switched) return h("span", { ...events, tabindex: "0", role: "listitem" }, word);
     return h("button", { ...events, type: "button", "aria-pressed": "true", onclick: () => switched(k) }, word);
   });
-  const element = h("div", { class: "xk-tokens", dir: "auto", role: switched ? "group" : "list", "aria-label": "the text, piece by piece" }, ...spans.flatMap((span, k) => [span, /\n/.test(tokens[k]) ? h("br") : " "]));
+  const element = h(
+    "div",
+    { class: "xk-tokens", dir: "auto", role: switched ? "group" : "list", "aria-label": "the text, piece by piece" },
+    ...spans.flatMap((span, k) => [span, /\n/.test(tokens[k]) ? h("br") : " "]),
+  );
   return {
     element,
     show(values, limit, scheme, on) {
@@ -27,7 +32,7 @@ export function tokenRow(tokens: string[], point: (k: number) => void, switched?
         if (switched) span.setAttribute("aria-pressed", String(there));
         const fill = values && there ? colourOf(values[k], { limit, signed: true, scheme }) : null;
         span.style.background = fill ? `rgb(${fill.join(",")})` : "";
-        span.style.color = fill ? (0.299 * fill[0] + 0.587 * fill[1] + 0.114 * fill[2] > 132 ? "#111418" : "#fff") : "";
+        span.style.color = fill ? inkOn(fill) : "";
         span.title = values ? signed(values[k]) : "";
       });
     },

@@ -20,7 +20,8 @@ export function bytesOf(view: Wire["view"]): Uint8Array {
 export function floats(wire: Wire): Float32Array {
   const bytes = bytesOf(wire.view);
   if (wire.dtype !== "float32") throw new Error(`numbers travel as float32, not ${wire.dtype}`);
-  if (bytes.byteLength !== 4 * wire.shape.reduce((a, b) => a * b, 1)) throw new Error("an array lost some of its bytes");
+  if (bytes.byteLength !== 4 * wire.shape.reduce((a, b) => a * b, 1))
+    throw new Error("an array lost some of its bytes");
   const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
   return new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);
 }

@@ -1,6 +1,8 @@
+// The line that stands for a model, and the game of coalitions.
+
 import { describe, expect, it } from "vitest";
 import { ridge, says, solve, summing } from "../src/fit";
-import { initials, orders, weight } from "../src/labs/coalitions";
+import { initials, orders, weight } from "../src/labs/coalitions/game";
 import { random } from "../src/random";
 
 // y = 1 + 2 z1 − 3 z2 + 0.5 z3 on all eight sets

@@ -16,7 +16,7 @@ export class FakeModel implements Model {
   set(name: string, value: unknown): void {
     this.get(name);
     this.traits[name] = value;
-    this.listeners.get("change:" + name)?.();
+    this.listeners.get(`change:${name}`)?.();
   }
 
   on(event: string, listener: () => void): void {

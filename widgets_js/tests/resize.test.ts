@@ -1,9 +1,14 @@
+// Small maps made large, and where their colours end.
+
 import { describe, expect, it } from "vitest";
-import { limitOf, resize } from "../src/resize";
+import { limitOf } from "../src/limits";
+import { resize } from "../src/resize";
 
 describe("resize", () => {
   it("repeats cells where it is not smooth", () => {
-    expect(Array.from(resize([1, 2, 3, 4], 2, 2, 4, 4, false))).toEqual([1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4]);
+    expect(Array.from(resize([1, 2, 3, 4], 2, 2, 4, 4, false))).toEqual([
+      1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4,
+    ]);
   });
 
   it("goes between the middles of the cells where it is", () => {

@@ -1,14 +1,22 @@
 // The regions lab: regions enter one by one, by gain; the picture, the map and the pieces follow.
 
-import { chart } from "../chart";
-import { channels, paintMap, paintPixels, tokens } from "../colour";
-import { choice, formulaBox, h, number, signed, slider } from "../dom";
+import { chart, type Line } from "../chart";
+import { channels, paintMap, paintPixels, tokens, WHEEL } from "../colour";
+import { choice, slider, toggle } from "../controls";
+import { card, low, row } from "../dom";
+import { legend } from "../legend";
+import { formulaBox } from "../mathematics";
 import { meter } from "../meter";
 import type { Traits } from "../model";
-import { legend, panel } from "../panel";
-import { headline, stage } from "../stage";
-import { floats, Frames, Labels, pixelAt, type Wire } from "../wire";
+import { number, signed, within } from "../numbers";
+import { rim } from "../outline";
+import { linked, panelRow, pointAll } from "../panel";
+import { Picture } from "../picture";
+import { signedAt } from "../pointer";
+import { Runs } from "../runs";
+import { type Headed, headline, type Stage, stage } from "../stage";
 import { widget } from "../widget";
+import { Frames, floats, Labels, pixelAt, type Wire } from "../wire";
 
 interface Run {
   name: string;
@@ -20,12 +28,9 @@ interface Run {
   seen: { k: Wire; probability: Wire } | null;
 }
 
-interface State {
-  title: string;
-  question: string;
+interface State extends Headed {
   formula: string;
   target: string;
-  probability: number | null;
   input: Wire;
   base: Wire;
   pieces: Wire; // region numbers from 1, for each scale
@@ -36,6 +41,7 @@ interface State {
 }
 
 const AREAS = [0.05, 0.1, 0.2, 0.5, 1];
+const JUMPS = AREAS.map((a) => (a === 1 ? "all" : `${100 * a} %`));
 
 /** The first place at which so large a share is shown. */
 export function reaching(areas: ArrayLike<number>, share: number): number {
@@ -43,171 +49,215 @@ export function reaching(areas: ArrayLike<number>, share: number): number {
   return areas.length - 1;
 }
 
-/** Where a region meets another one: 1 on its rim. */
-export function rim(labels: ArrayLike<number>, width: number, of: (label: number) => boolean): Uint8Array {
-  const out = new Uint8Array(labels.length);
-  for (let i = 0; i < labels.length; i++) {
-    if (!of(labels[i])) continue;
-    const edge = i % width === 0 || i % width === width - 1 || i < width || i >= labels.length - width;
-    out[i] = Number(edge || !of(labels[i - 1]) || !of(labels[i + 1]) || !of(labels[i - width]) || !of(labels[i + width]));
-  }
-  return out;
+/** A run with its arrays unpacked, once. */
+function unpack(run: Run) {
+  const labels = new Labels(run.order);
+  const gains = floats(run.gains);
+  return {
+    name: run.name,
+    limit: run.limit,
+    order: labels.values(0),
+    height: labels.height,
+    width: labels.width,
+    gains,
+    areas: floats(run.areas),
+    sums: floats(run.sums),
+    signed: gains.some((g) => g < 0),
+  };
 }
 
-const WHEEL = tokens.categories.slice(0, 7).map(channels);
+type Unpacked = ReturnType<typeof unpack>;
+
+const calledRun = (name: string): string => (name === "all" ? "all scales" : name);
+
+/** What was sent, unpacked once. */
+interface Data {
+  state: State;
+  picture: Picture;
+  base: Frames;
+  relevance: Float32Array;
+  pieces: Labels;
+  runs: Runs<Run, Unpacked>;
+}
+
+function open(traits: Traits): Data {
+  const state = traits.get<State>("state");
+  const base = new Frames(state.base);
+  const runs = new Runs(traits, () => state.runs, unpack);
+  const [picture, pieces] = [new Picture(state.input), new Labels(state.pieces)];
+  return { state, picture, base, relevance: base.values(0), pieces, runs };
+}
+
+/** The frame that the slider shows. */
+const frameOf = (view: Stage, run: Unpacked): number =>
+  Math.min(run.areas.length - 1, view.traits.get<number>("frame"));
+
+function furnish(view: Stage, { state, runs }: Data, paint: () => void) {
+  const move = (frame: number): void => {
+    const { areas } = runs.now();
+    const k = within(frame, areas.length - 1);
+    view.put({ frame: k, area: Number(areas[k].toFixed(6)) });
+  };
+  const moveTo = (share: number): void => move(reaching(runs.now().areas, share));
+  const scales = toggle(
+    `${state.heading} of the pieces`,
+    state.names,
+    state.names[Math.min(3, state.names.length - 1)],
+    paint,
+  );
+  const merged = state.runs.map((r) => calledRun(r.name));
+  const modes = ["gain", "relevance covered", ...(state.runs[0].seen ? ["what the model says"] : [])];
+  return {
+    panels: linked(
+      {
+        seen: ["Shown so far", "the picture in the regions that have entered, the newest outlined"],
+        map: ["The map so far", "each region in the colour of its gain"],
+        pieces: ["The pieces", "one over-segmentation, each region in a colour"],
+        base: ["Relevance", "the base attribution, before regions were asked"],
+      },
+      view.point,
+    ),
+    track: slider("regions shown", move),
+    jumps: choice("Show the top", JUMPS, (v) => moveTo(AREAS[JUMPS.indexOf(v)])),
+    merge: choice("Merge from", merged, (v) => {
+      const before = runs.now();
+      const share = before.areas[frameOf(view, before)];
+      view.traits.put({ run: merged.indexOf(v) });
+      if (v !== "all scales") scales.value = v;
+      moveTo(share);
+    }),
+    scales,
+    shown: toggle("Shown", modes, modes[0], paint),
+    colours: legend(["against", "for"]),
+    curve: chart("what each region adds, against the area", moveTo),
+    handed: meter("Conservation: regions hand out the relevance of their pixels", ["Σφ so far", "ΣA, all of it"]),
+  };
+}
+
+type Parts = ReturnType<typeof furnish>;
+
+const arranged = ({ state }: Data, parts: Parts): HTMLElement[] => [
+  ...headline(state),
+  formulaBox(state.formula),
+  panelRow(parts.panels),
+  parts.track.element,
+  row(parts.jumps.element, parts.colours.element),
+  ...(state.runs.length > 1 ? [row(parts.merge.element)] : []),
+  ...(state.names.length > 1 ? [row(parts.scales.element)] : []),
+  low([card(parts.shown.element, parts.curve.element), card(parts.handed.element)]),
+];
 
 export function regionsLab(traits: Traits, el: HTMLElement): () => void {
   const view = stage(traits, el, paint);
-  const state = traits.get<State>("state");
-  const [input, base, pieces] = [new Frames(state.input), new Frames(state.base), new Labels(state.pieces)];
-  const [picture, relevance] = [input.values(0), base.values(0)];
-  const cache = new Map<Run, ReturnType<typeof unpack>>();
-  const current = (): ReturnType<typeof unpack> => {
-    const run = state.runs[Math.min(traits.get<number>("run"), state.runs.length - 1)];
-    if (!cache.has(run)) cache.set(run, unpack(run));
-    return cache.get(run) as ReturnType<typeof unpack>;
-  };
-  const modes = ["gain", "relevance covered", ...(state.runs[0].seen ? ["what the model says"] : [])];
-  let mode = modes[0];
-  let scale = Math.min(3, state.names.length - 1);
-
-  const move = (frame: number): void => {
-    const { areas } = current();
-    const k = Math.min(areas.length - 1, Math.max(0, frame));
-    put({ frame: k, area: Number(areas[k].toFixed(6)) });
-  };
-  const { point, put } = view;
-  const panels = {
-    seen: panel("Shown so far", "the picture in the regions that have entered, the newest outlined", point),
-    map: panel("The map so far", "each region in the colour of its gain", point),
-    pieces: panel("The pieces", "one over-segmentation, each region in a colour", point),
-    base: panel("Relevance", "the base attribution, before regions were asked", point),
-  };
-  const track = slider("regions shown", move);
-  const jumps = choice("Show the top", AREAS.map((a) => (a === 1 ? "all" : `${100 * a} %`)), (v) => move(reaching(current().areas, v === "all" ? 1 : parseFloat(v) / 100)));
-  const runs = choice("Merge from", state.runs.map((r) => (r.name === "all" ? "all scales" : r.name)), (v) => {
-    const share = current().areas[Math.min(current().areas.length - 1, traits.get<number>("frame"))];
-    traits.put({ run: state.runs.findIndex((r) => (r.name === "all" ? "all scales" : r.name) === v) });
-    if (v !== "all scales") scale = state.names.indexOf(v);
-    move(reaching(current().areas, share));
-  });
-  const scales = choice(`${state.heading} of the pieces`, state.names, (v) => {
-    scale = state.names.indexOf(v);
-    paint();
-  });
-  const charts = choice("Shown", modes, (v) => {
-    mode = v;
-    paint();
-  });
-  const colours = legend(["against", "for"]);
-  const curve = chart("what each region adds, against the area", (area) => move(reaching(current().areas, area)));
-  const handed = meter("Conservation: regions hand out the relevance of their pixels", ["Σφ so far", "ΣA, all of it"]);
-
-  const parts = [
-    ...headline(state),
-    formulaBox(state.formula),
-    h("div", { class: "xk-panels" }, ...Object.values(panels).map((p) => p.element)),
-    track.element,
-    h("div", { class: "xk-row" }, jumps.element, colours.element),
-    state.runs.length > 1 ? h("div", { class: "xk-row" }, runs.element) : null,
-    state.names.length > 1 ? h("div", { class: "xk-row" }, scales.element) : null,
-    h("div", { class: "xk-low" }, h("div", { class: "xk-card" }, charts.element, curve.element), h("div", { class: "xk-card" }, handed.element)),
-  ];
-  view.root.append(...parts.filter((part) => part !== null));
+  const data = open(traits);
+  const parts = furnish(view, data, paint);
+  view.root.append(...arranged(data, parts));
 
   function paint(): void {
-    const run = current();
-    const k = Math.min(run.areas.length - 1, traits.get<number>("frame"));
-    const newest = k + 1;
-    const scheme = view.scheme();
-    const [quiet, accent] = [channels(tokens[scheme].panel), channels(tokens[scheme].warm)];
-    const outline = rim(run.order, run.width, (label) => label === newest);
-    const mapScale = { limit: run.limit, signed: run.signed, scheme };
-    const values = Float32Array.from(run.order, (label) => run.gains[label - 1]);
-
-    paintPixels(panels.seen.canvas, run.width, run.order.length / run.width, (i) => {
-      if (outline[i]) return accent;
-      const n = input.channels;
-      const rgb = [0, 1, 2].map((c) => 255 * picture[n * i + (n < 3 ? 0 : c)]);
-      return run.order[i] <= newest ? rgb : rgb.map((v, c) => 0.12 * v + 0.88 * quiet[c]);
-    });
-    paintMap(panels.map.canvas, values, run.width, mapScale);
-    paintPixels(panels.map.canvas, run.width, run.order.length / run.width, (i) => (outline[i] ? accent : run.order[i] <= newest ? null : quiet));
-    paintPieces(scheme, quiet);
-    paintMap(panels.base.canvas, relevance, base.width, { limit: base.limit, signed: base.signed, scheme });
-    colours.show(mapScale);
-
-    label(run, k);
+    const run = data.runs.now();
+    const last = run.areas.length - 1;
+    const k = frameOf(view, run);
+    paintEntered(view, parts, data, run, k + 1);
+    paintPieces(view, parts, data);
+    labelPanels(parts, data, run, k, traits.get<number[]>("pixel"));
     const share = number(100 * run.areas[k], 2);
-    track.show(k, run.areas.length - 1, `${share} %`);
-    jumps.show(AREAS.map((a) => (a === 1 ? "all" : `${100 * a} %`)).find((_, j) => reaching(run.areas, AREAS[j]) === k) ?? "", () => true);
-    runs.show(run.name === "all" ? "all scales" : run.name, () => true);
-    scales.show(state.names[scale], () => true);
-    charts.show(mode, () => true);
-    drawCurve(run, k);
-    const words = k < run.areas.length - 1 ? `in ${number(100 * run.areas[k], 2)} % of the picture` : "every pixel has its share";
-    handed.show(run.sums[k], state.total, k === run.areas.length - 1, words);
-    view.say(`${newest} regions, ${share} percent of the picture, gain ${number(run.gains[k])}`);
+    parts.track.show(k, last, `${share} %`);
+    parts.jumps.show(JUMPS.find((_, j) => reaching(run.areas, AREAS[j]) === k) ?? "");
+    parts.merge.show(calledRun(run.name));
+    parts.scales.show();
+    parts.shown.show();
+    drawCurve(parts, data, run, k);
+    const words = k < last ? `in ${share} % of the picture` : "every pixel has its share";
+    parts.handed.show(run.sums[k], data.state.total, k === last, words);
+    view.say(`${k + 1} regions, ${share} percent of the picture, gain ${number(run.gains[k])}`);
   }
 
-  /** The chosen segmentation, its regions in colours and lines between them. */
-  function paintPieces(scheme: "light" | "dark", quiet: number[]): void {
-    const labels = pieces.values(scale);
-    const line = channels(tokens[scheme].bg);
-    paintPixels(panels.pieces.canvas, pieces.width, pieces.height, (i) => {
-      if (labels[i] === 0) return quiet;
-      const meets = (i % pieces.width < pieces.width - 1 && labels[i] !== labels[i + 1]) || (i + pieces.width < labels.length && labels[i] !== labels[i + pieces.width]);
-      return meets ? line : WHEEL[labels[i] % WHEEL.length];
-    });
-  }
-
-  function label(run: ReturnType<typeof unpack>, k: number): void {
-    const place = traits.get<number[]>("pixel");
-    const has = place.length === 2;
-    const i = has ? pixelAt(place, run.order.length / run.width, run.width) : 0;
-    const entered = run.order[i];
-    const labels = pieces.values(scale);
-    const piece = labels[has ? pixelAt(place, pieces.height, pieces.width) : 0];
-    const size = has ? labels.reduce((n, l) => n + Number(l === piece), 0) : 0;
-    panels.seen.label(`region ${k + 1} of ${run.areas.length}`, has ? `row ${Math.floor(place[0] * input.height)}, column ${Math.floor(place[1] * input.width)}: entered as ${entered}` : "point at a pixel");
-    panels.map.label(`gain ${number(run.gains[k])}`, has ? (entered <= k + 1 ? signed(run.gains[entered - 1]) : "not shown yet") : "");
-    panels.pieces.label(`${state.heading.toLowerCase()} ${state.names[scale]}`, has && piece > 0 ? `a piece of ${size} pixels` : `${new Set(labels).size} pieces`);
-    panels.base.label("A", has ? signed(relevance[pixelAt(place, base.height, base.width)]) : "");
-    for (const p of Object.values(panels)) p.point(place);
-  }
-
-  function drawCurve(run: ReturnType<typeof unpack>, k: number): void {
-    const whole = run.sums[run.sums.length - 1] || 1;
-    const covered = run.sums.map((v) => v / whole);
-    const even = { x: [0, 1], y: [0, 1], colour: "var(--warm)", name: "an even map", dashed: true };
-    const seen = state.runs[0].seen && { k: floats(state.runs[0].seen.k), p: floats(state.runs[0].seen.probability) };
-    const first = unpackedFirst();
-    const lines = {
-      gain: [{ x: run.areas, y: run.gains, colour: "var(--accent)", name: "gain of the region, relevance a pixel" }],
-      "relevance covered": [{ x: run.areas, y: covered, colour: "var(--accent)", name: "share of the relevance" }, even],
-      "what the model says": seen
-        ? [{ x: seen.k.map((n) => (n ? first.areas[n - 1] : 0)), y: seen.p, colour: "var(--accent)", name: `probability of ${state.target}, the rest of the picture blurred (all scales)` }]
-        : [],
-    }[mode] as Parameters<typeof curve.show>[0]["lines"];
-    curve.show({ lines, xName: "share of the picture that is shown", yName: "", at: run.areas[k], xRange: [0, 1], fromZero: mode !== "gain" });
-  }
-
-  function unpackedFirst(): ReturnType<typeof unpack> {
-    if (!cache.has(state.runs[0])) cache.set(state.runs[0], unpack(state.runs[0]));
-    return cache.get(state.runs[0]) as ReturnType<typeof unpack>;
-  }
-
-  for (const name of ["frame", "pixel", "run"]) traits.on(name, view.repaint);
-  view.onEnd(track.stop);
-  paint();
-  return view.end;
+  return view.begin(["frame", "pixel", "run"], [parts.track]);
 }
 
-/** A run with its arrays unpacked, once. */
-function unpack(run: Run) {
-  const order = new Labels(run.order);
-  const gains = floats(run.gains);
-  return { name: run.name, limit: run.limit, order: order.values(0), width: order.width, gains, areas: floats(run.areas), sums: floats(run.sums), signed: gains.some((g) => g < 0) };
+/** The picture and the map in the regions that have entered, and the base attribution beside them. */
+function paintEntered(view: Stage, { panels, colours }: Parts, data: Data, run: Unpacked, newest: number): void {
+  const { picture, base, relevance } = data;
+  const scheme = view.scheme();
+  const [quiet, accent] = [channels(tokens[scheme].panel), channels(tokens[scheme].warm)];
+  const outline = rim(run.order, run.width, (label) => label === newest);
+  const n = picture.channels;
+  paintPixels(panels.seen.canvas, run.width, run.height, (i) => {
+    if (outline[i]) return accent;
+    const rgb = [0, 1, 2].map((c) => 255 * picture.values[n * i + (n < 3 ? 0 : c)]);
+    return run.order[i] <= newest ? rgb : rgb.map((v, c) => 0.12 * v + 0.88 * quiet[c]);
+  });
+  const scale = { limit: run.limit, signed: run.signed, scheme };
+  const values = Float32Array.from(run.order, (label) => run.gains[label - 1]);
+  paintMap(panels.map.canvas, values, run.width, scale);
+  const hidden = (i: number): number[] | null => (run.order[i] <= newest ? null : quiet);
+  paintPixels(panels.map.canvas, run.width, run.height, (i) => (outline[i] ? accent : hidden(i)));
+  paintMap(panels.base.canvas, relevance, base.width, { limit: base.limit, signed: base.signed, scheme });
+  colours.show(scale);
+}
+
+const labelsOf = ({ pieces, state }: Data, { scales }: Parts): Uint16Array =>
+  pieces.values(state.names.indexOf(scales.value));
+
+/** The chosen segmentation, its regions in colours and lines between them. */
+function paintPieces(view: Stage, parts: Parts, data: Data): void {
+  const { pieces } = data;
+  const { width, height } = pieces;
+  const labels = labelsOf(data, parts);
+  const { bg, panel } = tokens[view.scheme()];
+  const [line, quiet] = [channels(bg), channels(panel)];
+  paintPixels(parts.panels.pieces.canvas, width, height, (i) => {
+    if (labels[i] === 0) return quiet;
+    const right = i % width < width - 1 && labels[i] !== labels[i + 1];
+    const below = i + width < labels.length && labels[i] !== labels[i + width];
+    return right || below ? line : WHEEL[labels[i] % WHEEL.length];
+  });
+}
+
+function labelPanels(parts: Parts, data: Data, run: Unpacked, k: number, place: number[]): void {
+  const { panels, scales } = parts;
+  const { state, picture, base, relevance, pieces } = data;
+  const has = place.length === 2;
+  const entered = run.order[has ? pixelAt(place, run.height, run.width) : 0];
+  const gain = entered <= k + 1 ? signed(run.gains[entered - 1]) : "not shown yet";
+  const where = picture.where(place);
+  panels.seen.label(`region ${k + 1} of ${run.areas.length}`, has ? `${where}: entered as ${entered}` : where);
+  panels.map.label(`gain ${number(run.gains[k])}`, has ? gain : "");
+  const labels = labelsOf(data, parts);
+  const piece = labels[has ? pixelAt(place, pieces.height, pieces.width) : 0];
+  const size = labels.reduce((n, l) => n + Number(l === piece), 0);
+  const words = has && piece > 0 ? `a piece of ${size} pixels` : `${new Set(labels).size} pieces`;
+  panels.pieces.label(`${state.heading.toLowerCase()} ${scales.value}`, words);
+  panels.base.label("A", signedAt(place, relevance, base));
+  pointAll(panels, place);
+}
+
+/** The lines of the chart, by what is asked to be shown. */
+function linesOf(mode: string, { state, runs }: Data, run: Unpacked): Line[] {
+  const line = { x: run.areas, colour: "var(--accent)" };
+  if (mode === "gain") return [{ ...line, y: run.gains, name: "gain of the region, relevance a pixel" }];
+  if (mode === "relevance covered") {
+    const whole = run.sums[run.sums.length - 1] || 1;
+    const even = { x: [0, 1], y: [0, 1], colour: "var(--warm)", name: "an even map", dashed: true };
+    return [{ ...line, y: run.sums.map((v) => v / whole), name: "share of the relevance" }, even];
+  }
+  const { seen } = state.runs[0];
+  if (!seen) return [];
+  const { areas } = runs.of(state.runs[0]);
+  const x = floats(seen.k).map((n) => (n ? areas[n - 1] : 0));
+  const name = `probability of ${state.target}, the rest of the picture blurred (all scales)`;
+  return [{ ...line, x, y: floats(seen.probability), name }];
+}
+
+function drawCurve({ curve, shown }: Parts, data: Data, run: Unpacked, k: number): void {
+  curve.show({
+    lines: linesOf(shown.value, data, run),
+    xName: "share of the picture that is shown",
+    yName: "",
+    at: run.areas[k],
+    xRange: [0, 1],
+    fromZero: shown.value !== "gain",
+  });
 }
 
 export default /* @__PURE__ */ widget(regionsLab);
