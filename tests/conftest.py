@@ -17,6 +17,7 @@ from xaikit.cli import main
 
 from . import tiers, workers
 from .networks import DEVICE
+from .quick import FEWER
 
 
 def pytest_xdist_auto_num_workers(config) -> int:
@@ -101,8 +102,8 @@ def explained():
         if name not in made:
             method = xk.METHODS[name]
             model, x, options = xk.zoo.subject(method.takes, method.explains)
-            quick = {"n_samples": 200} if name == "rise" else {}
-            made[name] = method(model, x.to(DEVICE) if isinstance(x, torch.Tensor) else x, **options, **quick)
+            x = x.to(DEVICE) if isinstance(x, torch.Tensor) else x
+            made[name] = method(model, x, **options, **FEWER.get(name, {}))
         return made[name]
 
     return of
