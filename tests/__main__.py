@@ -1,6 +1,6 @@
 """The commands of daily work: `python -m tests` lists them, `python -m tests fast` runs one.
 
-What follows the name is handed on: `python -m tests all -x`, `python -m tests lessons 02`.
+What follows the name is handed on: `python -m tests all -x`, `python -m tests lessons -k 02`.
 """
 
 import subprocess
