@@ -41,7 +41,7 @@ def cores() -> int:
 
 
 def piece(nodeid: str) -> str:
-    """What one worker runs without a break; where nothing is said here, a test with all its parameters."""
+    """What one worker runs without a break; if nothing is said here, a class, or a test with all its parameters."""
     file, test = nodeid.partition("::")[0], nodeid.partition("[")[0]
     if "the_tour" in test:
         return "the tour, which takes half a minute to make"
@@ -53,7 +53,7 @@ def piece(nodeid: str) -> str:
         return "a browser, its pages, and every method explained once"
     if file.startswith("tests/peers"):
         return file  # a library is imported once
-    return test
+    return test.rpartition("::")[0] if test.count("::") > 1 else test  # a class shares what its tests need
 
 
 def turn(nodeid: str) -> int:

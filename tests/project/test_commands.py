@@ -39,6 +39,11 @@ def test_a_process_has_one_thread_since_the_processes_run_side_by_side():
     [
         ("tests/core/test_a.py::test_x[1]", "tests/core/test_a.py::test_x[2::3]", True),
         ("tests/core/test_a.py::test_x[1]", "tests/core/test_a.py::test_y", False),
+        (
+            "tests/widgets/test_a.py::TestSources::test_x",
+            "tests/widgets/test_a.py::TestSources::test_y",
+            True,
+        ),
         (f"{workers.LESSON}[01]", f"{workers.LESSON}[02]", False),
         (
             "tests/test_cli.py::test_the_tour_explains",
