@@ -41,7 +41,7 @@ def cores() -> int:
 
 
 def piece(nodeid: str) -> str:
-    """What one worker runs without a break; if nothing is said here, a class, or a test with all its parameters."""
+    """What one worker runs without a break; unless said here, a class, or a test with all its parameters."""
     file, test = nodeid.partition("::")[0], nodeid.partition("[")[0]
     if "the_tour" in test:
         return "the tour, which takes half a minute to make"
