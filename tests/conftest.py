@@ -1,15 +1,41 @@
-"""Fixtures that all shelves share."""
+"""Fixtures that all shelves share, and the hooks that spread and mark tests (rules: `workers`, `tiers`)."""
 
+import contextlib
+import io
 import os
+from pathlib import Path
+from typing import NamedTuple
 
 os.environ.setdefault("TQDM_DISABLE", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run side by side, and so do the kernels of lessons
 
 import pytest
 import torch
 
 import xaikit as xk
+from xaikit.cli import main
 
+from . import tiers, workers
 from .networks import DEVICE
+from .quick import FEWER
+
+
+def pytest_xdist_auto_num_workers(config) -> int:
+    """What `-n auto`, which stands in pyproject.toml, means; `-n 2` on the command line counts more."""
+    return workers.workers(config.args)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """Pieces that share what is slow to make, instead of single tests."""
+    return workers.Pieces(config, log) if config.getvalue("dist") == "loadscope" else None
+
+
+def pytest_collection_modifyitems(items) -> None:
+    """Long pieces first; the fast ones are marked."""
+    items.sort(key=lambda item: workers.turn(item.nodeid))
+    for item in items:
+        if tiers.is_fast(item.nodeid):
+            item.add_marker("fast")
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +76,23 @@ def zoo_model():
     return load
 
 
+class Tour(NamedTuple):
+    """What `xaikit tour` did: its exit code, what it printed, the folder that it wrote its page into."""
+
+    code: int
+    printed: str
+    folder: Path
+
+
+@pytest.fixture(scope="session")
+def tour(tmp_path_factory) -> Tour:
+    """`xaikit tour`, run once a session in an empty folder: every method takes half a minute together."""
+    folder, printed = tmp_path_factory.mktemp("tour"), io.StringIO()
+    with contextlib.chdir(folder), contextlib.redirect_stdout(printed):
+        code = main(["tour"])
+    return Tour(code, printed.getvalue(), folder)
+
+
 @pytest.fixture(scope="session")
 def explained():
     """`explained(name)` is what a method says of a trained model and an example that fit it; made once."""
@@ -59,8 +102,8 @@ def explained():
         if name not in made:
             method = xk.METHODS[name]
             model, x, options = xk.zoo.subject(method.takes, method.explains)
-            quick = {"n_samples": 200} if name == "rise" else {}
-            made[name] = method(model, x.to(DEVICE) if isinstance(x, torch.Tensor) else x, **options, **quick)
+            x = x.to(DEVICE) if isinstance(x, torch.Tensor) else x
+            made[name] = method(model, x, **options, **FEWER.get(name, {}))
         return made[name]
 
     return of

@@ -31,13 +31,12 @@ def run(capsys, *arguments: str) -> tuple[int, str, str]:
     return code, printed.out, printed.err
 
 
-def test_the_tour_explains_by_every_method_and_writes_a_page(folder, capsys):
-    code, out, _ = run(capsys, "tour")
-    assert code == 0
+def test_the_tour_explains_by_every_method_and_writes_a_page(tour):
+    assert tour.code == 0
     for method in xk.METHODS.values():
-        assert method.title in out
-    assert "completeness" in out
-    assert 100_000 < (folder / "xaikit-tour.html").stat().st_size < 6_000_000
+        assert method.title in tour.printed
+    assert "completeness" in tour.printed
+    assert 100_000 < (tour.folder / "xaikit-tour.html").stat().st_size < 6_000_000
 
 
 @pytest.mark.parametrize(

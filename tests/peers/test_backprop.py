@@ -14,6 +14,7 @@ import warnings
 
 import pytest
 import torch
+import torchvision
 from torch import nn
 
 import xaikit as xk
@@ -27,6 +28,18 @@ def zennit():
     return pytest.importorskip("zennit")
 
 
+def narrow_vgg() -> nn.Module:
+    """VGG-11 with an eighth of its channels and 64 hidden units: all of its layers, and little work."""
+    with torch.device("meta"):  # VGG makes a classifier of 120 million numbers, which is replaced
+        model = torchvision.models.VGG(nn.Sequential())
+    eighth = [8, "M", 16, "M", 32, 32, "M", 64, 64, "M", 64, 64, "M"]
+    model.features = torchvision.models.vgg.make_layers(eighth)
+    sizes = {0: (64 * 49, 64), 3: (64, 64), 6: (64, 10)}
+    for k, (inputs, outputs) in sizes.items():
+        model.classifier[k] = nn.Linear(inputs, outputs)
+    return model
+
+
 def bare_network(name, zoo_model):
     """A network without the wrapper, so that both sides see the same input, in double precision."""
     if name in ("shapes", "photos"):
@@ -35,11 +48,12 @@ def bare_network(name, zoo_model):
     if name == "squeezenet1_0":
         model, x = doubled(name, zoo_model)
         return model.model, ((x - model.mean) / model.std)[:, 60:156, 60:156].detach()
-    import torchvision
-
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        model = torchvision.models.get_model(name, weights=None).double().eval().to(networks.DEVICE)
+        model = (
+            narrow_vgg() if name == "vgg11" else torchvision.models.get_model(name, weights=None)
+        ).double()
+        model = model.eval().to(networks.DEVICE)
     for k, m in enumerate(m for m in model.modules() if isinstance(m, nn.BatchNorm2d)):
         m.eps = 0.0
         for values, low in (

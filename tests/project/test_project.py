@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 import xaikit as xk
+from tests.quick import FEWER
 from tests.readme import README, with_table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -109,11 +110,11 @@ assert xk.__file__.startswith({str(place)!r}), xk.__file__
 from xaikit import widgets
 for method in xk.METHODS.values():
     model, x, options = xk.zoo.subject(method.takes, method.explains)
-    options |= {{"n_samples": 200}} if method.name == "rise" else {{}}
-    e = method(model, x, **options)
-    for w in (e.widget(), widgets.Player(e)):
+    e = method(model, x, **options, **{FEWER!r}.get(method.name, {{}}))
+    lab = e.widget()
+    for w in (lab, widgets.Player(e)):
         assert len(w._esm if isinstance(w._esm, str) else str(w._esm)) > 10_000
-    e.to_html("page.html")
+    widgets.write_page("page.html", [lab])
 print("all widgets")
 """
     done = command(sys.executable, "-I", "-W", "error", "-c", script, cwd=tmp_path)
