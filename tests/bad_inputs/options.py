@@ -9,7 +9,8 @@ import torch
 from hypothesis import strategies as st
 
 import xaikit as xk
-from xaikit.core.routes import PATHS, RULES
+from xaikit.methods.paths.quadrature import RULES
+from xaikit.methods.paths.routes import PATHS
 
 from .. import networks
 from .examples import shapes

@@ -46,18 +46,20 @@ def test_any_model(data, name, model):
 
 @bounded
 @given(
-    baseline=OPTIONS["baseline"],
-    path=OPTIONS["path"],
+    start=st.one_of(
+        OPTIONS["baseline"].map(lambda baseline: ("integrated_gradients", {"baseline": baseline})),
+        OPTIONS["path"].map(lambda path: ("path_integrated_gradients", {"path": path})),
+    ),
     rule=st.sampled_from(RULES),
     n_steps=st.integers(1, 4),
     shape=shapes,
     score=st.sampled_from(["logit", "probability", "log_probability"]),
 )
-def test_any_way_from_any_baseline(baseline, path, rule, n_steps, shape, score):
+def test_any_way_from_any_baseline(start, rule, n_steps, shape, score):
     model = networks.functional_relu_cnn()
     x = networks.random(*shape)
-    given = {"baseline": baseline, "path": path, "rule": rule, "n_steps": n_steps, "score": score}
-    explanation = attempt("integrated_gradients", model, x, **given)
+    name, given = start
+    explanation = attempt(name, model, x, **given, rule=rule, n_steps=n_steps, score=score)
     if explanation is not None:
         right(explanation, model)
 

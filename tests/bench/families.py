@@ -216,7 +216,7 @@ def lean(name: str, **options: Any) -> Callable[[Any, Tensor, int], object]:
 
 def last_layer(model: Any) -> str:
     """The layer that a class activation map looks at."""
-    from xaikit.network.activations import find_feature_layer
+    from xaikit.network.spatial import find_feature_layer
 
     named = getattr(model, "feature_layer", None) or LAYERS.get(model)
     if named is None:

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from xaikit.core.recurrence import Recurrence
 from xaikit.core.sums import moments, weighted_sum
+from xaikit.methods.paths.recurrence import Recurrence
 
 from .. import networks
 from ..bench.memory import peak

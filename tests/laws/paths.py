@@ -4,7 +4,7 @@ import torch
 from scipy.ndimage import gaussian_filter
 
 import xaikit as xk
-from xaikit.core.routes import quadrature
+from xaikit.methods.paths.quadrature import quadrature
 
 from .. import networks
 from .gradients import slope
@@ -15,8 +15,6 @@ ON_A_PATH = (
     "alphas weights interpolated scores gradients gradient_magnitudes cumulative average_gradient attribution"
 )
 XRAI = "attribution_black attribution_white base_attribution segmentations region_gains order attribution"
-#: Ways with a curve: formulas, notes and promises of their own.
-CURVED = (call(path="blur", n_steps=2048), call(path="luminosity", n_steps=512))
 
 
 def blurred_by_hand(x: torch.Tensor) -> torch.Tensor:
@@ -28,11 +26,11 @@ def blurred_by_hand(x: torch.Tensor) -> torch.Tensor:
 
 
 def along_the_line(explanation: xk.Explanation, F) -> torch.Tensor | None:
-    """An oracle of Integrated Gradients: its sum, point by point; None for other paths and sizes."""
+    """An oracle of Integrated Gradients: its sum, point by point; None where a tolerance sets the size."""
     x, given = explanation.x, explanation.parameters
-    if given.get("path", "line") != "line" or given["tolerance"] is not None:
+    if given["tolerance"] is not None:
         return None
-    alphas, weights = (p.to(x) for p in quadrature(given["rule"], given["n_steps"]))
+    alphas, weights = quadrature(given["rule"], given["n_steps"], x)
     x0 = xk.baselines.make(given["baseline"], x)
     return (x - x0) * sum(w * slope(F, x0 + a * (x - x0)) for a, w in zip(alphas, weights, strict=True))
 
@@ -63,12 +61,24 @@ RECORDS = (
         rosetta=lambda w, x, x0: w * (x - x0),
         quick={"n_steps": 5},
         variants=(
-            *CURVED,
             call(tolerance=0.01),
             call(rule="gauss_legendre", n_steps=64),
             call(score="probability", baseline="white", n_steps=64),
         ),
         oracle=along_the_line,
+    ),
+    Record(
+        "path_integrated_gradients",
+        steps=ON_A_PATH,
+        rosetta=lambda w, x, x0: w * (x - (x.amax(0) + x.amin(0)) / 2),  # from a grey of the same lightness
+        told=lambda x, x0: {"path": "saturation"},
+        quick={"n_steps": 5},
+        refuses_rows=True,
+        variants=(
+            call(path="blur", n_steps=2048),
+            call(path="luminosity", n_steps=512),
+            call(path="saturation", tolerance=0.01),
+        ),
     ),
     Record(
         "blur_integrated_gradients",

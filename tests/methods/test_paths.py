@@ -335,7 +335,7 @@ def test_a_straight_path_given_as_a_function_is_integrated_gradients():
     model, x = networks.small_cnn(), networks.random(3, 8, 8)
     x0 = networks.random(3, 8, 8, seed=5)
     given = along_path(model, x, path=lambda a: x0 + a * (x - x0)).attribution
-    torch.testing.assert_close(given, ig(model, x, baseline=x0).attribution)
+    torch.testing.assert_close(given, ig(model, x, baseline=x0, n_steps=100).attribution)
 
 
 @pytest.mark.parametrize(
@@ -362,7 +362,7 @@ def test_a_path_that_is_none_is_refused(path):
 def test_a_path_of_pictures_needs_a_picture_and_brings_its_own_baseline(path):
     with pytest.raises(xk.errors.InputError, match="needs a picture"):
         along_path(networks.m4(), tensor(1, 2, 3), path=path)
-    with pytest.raises(xk.errors.OptionError, match="no option .baseline."):
+    with pytest.raises(xk.errors.OptionError, match="has no option"):
         along_path(networks.small_cnn(), networks.random(3, 8, 8), path=path, baseline="white")
 
 

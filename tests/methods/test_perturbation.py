@@ -8,6 +8,8 @@ import pytest
 import torch
 
 import xaikit as xk
+from xaikit.core.sampling import generator
+from xaikit.inputs.masks import soft_grid
 
 from .. import networks
 from ..bench.memory import peak
@@ -288,9 +290,9 @@ def test_rise_is_what_its_definition_says_of_the_masks_it_shows(p):
 def test_the_masks_of_rise_are_those_of_the_paper():
     """A grid of cells, enlarged bilinearly to one cell more than the picture, cut out at a random place."""
     x = torch.zeros(3, 30, 41, device=DEVICE, dtype=torch.float64)
-    shown = masks.soft_grid(x, 5, 0.4, 3)(slice(0, 6)).cpu()
+    shown = soft_grid(x, 5, 0.4, 3)(slice(0, 6)).cpu()
     for k, mask in enumerate(shown):
-        random = masks.generator(3, k)
+        random = generator(3, k)
         grid = torch.from_numpy(random.random((6, 6)) < 0.4)[None, None].double()
         large = torch.nn.functional.interpolate(grid, size=(6 * 6, 6 * 9), mode="bilinear")[0, 0]
         row, column = int(random.integers(6)), int(random.integers(9))

@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 from xaikit.core.errors import FileError, OptionError, UnavailableError
 from xaikit.core.preprocessed import Preprocessed
 from xaikit.data import photo
-from xaikit.network.activations import find_feature_layer
+from xaikit.network.spatial import find_feature_layer
 from xaikit.zoo import load, names
 from xaikit.zoo.registry import OWN
 

@@ -1,7 +1,7 @@
 """What a walk is and how a model is asked; no family of methods is known here.
 
 steps          Step and Check, what a method yields
-stack, recurrence, sums   values that are computed when somebody looks, in bounded batches
+stack, sums    values that are computed when somebody looks, in bounded batches
 walk, notes    a method at work, and what its tools must know about each other
 method, registry   `@method`, `@metric`, and everything by name
 roles, admit   what a method may be given, and how that is looked at

@@ -111,14 +111,3 @@ def evaluation_mode(module: Any) -> Iterator[None]:
     finally:
         for m in training:
             m.training = True
-
-
-@contextmanager
-def exact() -> Iterator[None]:
-    """Convolutions in full single precision inside, even where an accelerator rounds them to ten bits."""
-    before = torch.backends.cudnn.allow_tf32
-    try:
-        torch.backends.cudnn.allow_tf32 = False
-        yield
-    finally:
-        torch.backends.cudnn.allow_tf32 = before

@@ -16,23 +16,10 @@ class Entry(Protocol):
     function: Any
     parameters: Any
 
-    @property
-    def question(self) -> str:
-        """The question that it answers."""
-        ...
-
-    @property
-    def formula(self) -> str:
-        """Its formula, LaTeX."""
-        ...
-
-    def walk(self, *given: Any, **options: Any) -> Any:
-        """Its steps, one by one."""
-        ...
-
-    def __call__(self, *given: Any, **options: Any) -> Any:
-        """The whole explanation."""
-        ...
+    question: Any
+    formula: Any
+    walk: Any
+    __call__: Any
 
 
 METHODS: dict[str, Entry] = {}

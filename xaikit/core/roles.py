@@ -5,11 +5,9 @@ A method says which role each parameter before the star plays: `takes=("picture"
 
 model        a module, a function or an estimator; it is asked in batches and counted
 picture, row, rows, text, players   one example (see `admit`); a parameter may take several of these
-examples     a data set, one example on top of the other: (n, …)
-activations  what a layer gave for n examples: (n, features)
-table        a data frame, or columns by name
 checkpoints  the same network at several moments of its training
 explanation  an explanation, or an attribution that came from another library
+examples, activations, table   whole data sets (see `inputs.datasets`)
 
 A new role is one function with `@role(name)`, anywhere. What it gives is what the method gets, and what the
 explanation saves under the parameter's name (models excepted).
@@ -22,7 +20,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from .admit import EXAMPLES, admitted, as_tensor, one_example
+from .admit import EXAMPLES, admitted, one_example
 from .errors import InputError, shown
 from .explanation import Explanation
 from .model import Model
@@ -100,41 +98,6 @@ def explanation(value: Any, asked: Asked) -> Explanation:
     return Explanation("attribution", x=values, result=values, steps={})
 
 
-@role("examples")
-def examples(value: Any, asked: Asked) -> Tensor:
-    """A data set as a tensor (n, …) of finite numbers, one row at least."""
-    given = as_tensor(value)
-    if not isinstance(given, Tensor) or given.dim() < 2 or given.numel() == 0:
-        raise InputError(f"{expected(asked, 'examples (n, …)', value)} Try torch.stack(examples).")
-    return asked.placed(finite_values(given, asked))
-
-
-@role("activations")
-def activations(value: Any, asked: Asked) -> Tensor:
-    """A matrix (n, features) of finite numbers, two rows at least."""
-    given = as_tensor(value)
-    if not isinstance(given, Tensor) or given.dim() != 2 or len(given) < 2 or given.numel() == 0:
-        raise InputError(
-            f"{expected(asked, 'activations (n, features), two rows or more', value)} "
-            "Try activations.flatten(1)."
-        )
-    return apart(finite_values(given, asked))
-
-
-@role("table")
-def table(value: Any, asked: Asked) -> Any:
-    """A data frame with a row and a column at least; a dict of columns becomes one."""
-    import pandas  # it takes a while to import
-
-    try:
-        frame = pandas.DataFrame(value).copy()
-    except (TypeError, ValueError):
-        frame = pandas.DataFrame()
-    if frame.empty:
-        raise InputError(f"{expected(asked, 'a table', value)} Try a pandas.DataFrame, or columns by name.")
-    return frame
-
-
 @role("checkpoints")
 def checkpoints(value: Any, asked: Asked) -> list[Model]:
     """Modules, the earliest first."""
@@ -144,15 +107,6 @@ def checkpoints(value: Any, asked: Asked) -> list[Model]:
             f"{expected(asked, 'checkpoints, a list of modules', value)} Try [copy.deepcopy(model), …]."
         )
     return [Model(m, asked.score, asked.batch_size) for m in given]
-
-
-def finite_values(values: Tensor, asked: Asked) -> Tensor:
-    """The same numbers in floating point. Raises InputError if one is NaN or infinite."""
-    values = values if values.is_floating_point() else values.float()
-    if not bool(torch.isfinite(values).all()):
-        name = asked.parameter
-        raise InputError(f"{name} has NaN or infinite values. Try torch.nan_to_num({name}).")
-    return values
 
 
 def expected(asked: Asked, what: str, value: Any) -> str:

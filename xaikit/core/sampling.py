@@ -36,20 +36,3 @@ def standard_normal(x: Tensor) -> Callable[[np.random.Generator], np.ndarray]:
 def uniform(x: Tensor) -> Callable[[np.random.Generator], np.ndarray]:
     """A draw of independent numbers uniform in [0, 1) with the shape of `x`, in single precision."""
     return lambda random: random.random(tuple(x.shape), dtype=np.float32)
-
-
-def some_places(x: Tensor, n: int) -> Tensor:
-    """n places of x chosen at random, always the same ones: booleans of the shape of x."""
-    chosen = torch.zeros(x.numel(), dtype=torch.bool)
-    chosen[torch.from_numpy(generator(0).permutation(x.numel())[:n])] = True
-    return chosen.reshape(x.shape).to(x.device)
-
-
-def some_of(n: int, count: int, seed: int, like: Tensor) -> Tensor:
-    """`count` of n places, drawn with replacement, (count,), on the device of `like`."""
-    return torch.from_numpy(generator(seed, 0).integers(n, size=count)).to(like.device)
-
-
-def uniform_numbers(count: int, seed: int, like: Tensor) -> Tensor:
-    """`count` numbers uniform in [0, 1), (count,), in the precision and on the device of `like`."""
-    return torch.from_numpy(generator(seed, 1).random(count)).to(like)

@@ -10,7 +10,6 @@ from .blackbox import sums_to_one
 from .errors import InputError, ModelError, first_line
 from .model import Model
 from .notes import notes
-from .recurrence import Recurrence
 from .stack import Derived, Lazy, Stack
 from .targets import Prediction, by_function, classes_of, finite, label_of, picked, resolve_target
 from .types import Rules, ScoreKind, Target
@@ -94,10 +93,6 @@ class Score:
     def cheap_rows(self, n: int, compute: Callable[[slice], Any]) -> Derived:
         """n rows that cost next to nothing: made anew whenever somebody looks, and never kept."""
         return Derived(n, compute, batch_size=self.at_once)
-
-    def one_by_one(self, n: int, width: int, run: Callable[[], Iterator[tuple[Tensor, ...]]]) -> Recurrence:
-        """n rows of which each needs the one before; `run` yields them as tuples of `width` or more."""
-        return Recurrence(n, width, run, keep=notes().keeps_rows)
 
     # What F gives ---------------------------------------------------------------------------------------
 

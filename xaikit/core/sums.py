@@ -35,13 +35,3 @@ def moments(rows: "Stack | Tensor") -> tuple[Tensor, Tensor]:
         mean = mean + shift * (k / (n + k))
         n += k
     return mean, squares / n
-
-
-def weighted_sums(weights: Tensor, rows: Stack) -> Tensor:
-    """Several weighted sums over the leading axis in one pass: (n, sums) and (n, …) → (sums, …)."""
-    total: Tensor | None = None
-    for where, batch in rows.batches():
-        part = torch.tensordot(weights[where].T.to(batch), batch, dims=1)
-        total = part if total is None else total + part
-    assert total is not None
-    return total

@@ -1,14 +1,13 @@
 """Generated slices through a head, as a FLAIR scan would show it, with lesions whose outline is known."""
 
-from typing import NamedTuple
-
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import avg_pool2d, grid_sample, max_pool2d
+from torch.nn.functional import avg_pool2d
 
 from xaikit.core.errors import OptionError
-from xaikit.data.examples import Box, Examples, at_least
+from xaikit.data.examples import Examples, at_least
+from xaikit.data.shading import Head, between, box, column, grown, lay, smooth, soft, spot
 
 TISSUES = ("background", "tissue", "ventricle", "lesion")
 
@@ -22,17 +21,6 @@ CHUNK = 128  # slices that are drawn at a time
 # Random lattices, from which smooth noise is interpolated: their use, and their points along a side.
 LATTICES = {"outline": 5, "folds": 12, "uneven": 9, "depth": 8, "ventricle": 7, "matter": 14, "bias": 3}
 PLAIN, EACH, DOT = 32, 16, 4  # numbers in [0, 1) that a slice, a lesion, and a vessel take
-
-
-class Head(NamedTuple):
-    """One chunk of heads. Everything but `half` is (m, size, size); lengths are in units of `half`."""
-
-    u: Tensor  # to the right, from the middle of the head
-    v: Tensor  # to the back
-    side: Tensor  # |u|: what is a function of it is the same left and right
-    half: Tensor  # (m, 1, 1), pixels from the middle to the forehead
-    noise: dict[str, Tensor]
-    depth: Tensor  # below the surface of the brain; negative outside
 
 
 def slices(
@@ -70,7 +58,7 @@ def slices(
         chance, noise, grain = _numbers(draws, part.stop - part.start, size)
         image, classes[part], each[part] = _draw(chance, noise, size, n_lesions)
         images[part] = _scanned(image, chance[:, 26:29], noise["bias"], grain)[:, None]
-    boxes = tuple(tuple(_box(mask) for mask in row if mask.any()) for row in each)
+    boxes = tuple(tuple(box(mask) for mask in row if mask.any()) for row in each)
     found, labels = each.any(1), ["healthy", "lesion"]
     targets = found.flatten(1).any(1).long()
     return Examples(
@@ -109,15 +97,15 @@ def _draw(chance: Tensor, noise: dict, size: int, n_lesions: int | None) -> tupl
 def _head(u: Tensor, noise: dict, size: int) -> Head:
     """Every pixel's place in a head that is somewhat turned, shifted, larger or smaller, long or round."""
     steps = torch.arange(size) + 0.5 - size / 2
-    turn = _column(_between(u[:, 0], -0.22, 0.22))
-    half = _column(_between(u[:, 1], 0.40, 0.455)) * size
-    y = (steps[None, :, None] - _column(_between(u[:, 2], -0.02, 0.02)) * size) / half
-    x = (steps[None, None, :] - _column(_between(u[:, 3], -0.02, 0.02)) * size) / half
+    turn = column(between(u[:, 0], -0.22, 0.22))
+    half = column(between(u[:, 1], 0.40, 0.455)) * size
+    y = (steps[None, :, None] - column(between(u[:, 2], -0.02, 0.02)) * size) / half
+    x = (steps[None, None, :] - column(between(u[:, 3], -0.02, 0.02)) * size) / half
     right, back = turn.cos() * x + turn.sin() * y, turn.cos() * y - turn.sin() * x
     side = right.abs()
-    wide = _column(_between(u[:, 4], 0.76, 0.84)) + 0.05 * back  # wider at the back than at the forehead
+    wide = column(between(u[:, 4], 0.76, 0.84)) + 0.05 * back  # wider at the back than at the forehead
     radius = ((right / wide).abs() ** 2.15 + back.abs() ** 2.15) ** (1 / 2.15)
-    radius = radius * (1 + 0.012 * _smooth(noise["outline"], right, back))
+    radius = radius * (1 + 0.012 * smooth(noise["outline"], right, back))
     return Head(right, back, side, half, noise, BRAIN - radius)
 
 
@@ -127,30 +115,30 @@ def _anatomy(head: Head, chance: Tensor) -> tuple[Tensor, Tensor]:
     cortex, furrow = _folds(head, chance[:, 16:19])
     ventricle, rim = _ventricles(head, chance[:, 19:24])
     matter = tone["white"] + (tone["grey"] - tone["white"]) * torch.maximum(cortex, _nuclei(head, chance))
-    matter = matter * (1 + 0.035 * _smooth(head.noise["matter"], head.u, head.v))
+    matter = matter * (1 + 0.035 * smooth(head.noise["matter"], head.u, head.v))
     matter = matter + rim * tone["rim"]
-    inside = _lay(matter, furrow, tone["fluid"])
-    plexus = _spot(head.side - 0.15, head.v - 0.2, 0.045) * _column(chance[:, 24])
-    inside = _lay(inside, ventricle, tone["fluid"] + 0.45 * plexus)
-    skin = tone["skin"] * (1 + 0.25 * _smooth(head.noise["depth"], head.v, head.u))
-    skull = BRAIN + 0.045 + 0.006 * _smooth(head.noise["outline"], head.v, head.side)
+    inside = lay(matter, furrow, tone["fluid"])
+    plexus = spot(head.side - 0.15, head.v - 0.2, 0.045) * column(chance[:, 24])
+    inside = lay(inside, ventricle, tone["fluid"] + 0.45 * plexus)
+    skin = tone["skin"] * (1 + 0.25 * smooth(head.noise["depth"], head.v, head.u))
+    skull = BRAIN + 0.045 + 0.006 * smooth(head.noise["outline"], head.v, head.side)
     radius = BRAIN - head.depth
-    image = _lay(torch.zeros_like(radius), _soft(1 - radius, head), skin)
-    image = _lay(image, _soft(skull + 0.045 - radius, head), 0.09)
-    image = _lay(image, _soft(skull - radius, head), tone["fluid"])
-    return _lay(image, _soft(head.depth, head), inside), ventricle
+    image = lay(torch.zeros_like(radius), soft(1 - radius, head), skin)
+    image = lay(image, soft(skull + 0.045 - radius, head), 0.09)
+    image = lay(image, soft(skull - radius, head), tone["fluid"])
+    return lay(image, soft(head.depth, head), inside), ventricle
 
 
 def _tones(u: Tensor) -> dict[str, Tensor]:
     """How bright the parts are in each slice, (m, 1, 1)."""
-    white = _between(u[:, 0], 0.36, 0.44)
+    white = between(u[:, 0], 0.36, 0.44)
     return {
-        "white": _column(white),
-        "grey": _column(white + _between(u[:, 1], 0.11, 0.2)),
-        "fluid": _column(_between(u[:, 2], 0.09, 0.16)),
-        "skin": _column(_between(u[:, 3], 0.5, 0.85)),
+        "white": column(white),
+        "grey": column(white + between(u[:, 1], 0.11, 0.2)),
+        "fluid": column(between(u[:, 2], 0.09, 0.16)),
+        "skin": column(between(u[:, 3], 0.5, 0.85)),
         # Only in some slices do the ventricles have a bright rim.
-        "rim": _column(_between(u[:, 4], -0.2, 0.2).clamp(min=0)),
+        "rim": column(between(u[:, 4], -0.2, 0.2).clamp(min=0)),
     }
 
 
@@ -161,49 +149,49 @@ def _folds(head: Head, u: Tensor) -> tuple[Tensor, Tensor]:
     inwards, winds, and has nearly the same course on both sides.
     """
     angle = torch.atan2(head.side / 0.8, -head.v)
-    bend = 1.7 * _smooth(head.noise["folds"], head.side, head.v)
-    bend = bend + 0.8 * _smooth(head.noise["uneven"], head.u, head.v)
-    phase = 2 * _column(_between(u[:, 0], 9.5, 12.5)) * angle + bend
+    bend = 1.7 * smooth(head.noise["folds"], head.side, head.v)
+    bend = bend + 0.8 * smooth(head.noise["uneven"], head.u, head.v)
+    phase = 2 * column(between(u[:, 0], 9.5, 12.5)) * angle + bend
     across, along = torch.gradient(phase, dim=(1, 2))
     slope = torch.hypot(across, along) * head.half
     off = ((phase + torch.pi) % (2 * torch.pi) - torch.pi).abs() / slope.clamp(min=8)
-    reach = 0.17 + 0.06 * _smooth(head.noise["depth"], head.side, head.v)
+    reach = 0.17 + 0.06 * smooth(head.noise["depth"], head.side, head.v)
     reach = reach + 0.14 * torch.exp(-(((angle - 1.35) / 0.15) ** 2))  # the deep furrow at the temple
     furrow = torch.hypot(off, (head.depth - reach).clamp(min=0))
     # Between the hemispheres, in front of and behind what connects them.
-    middle = (head.u + 0.012 * _smooth(head.noise["uneven"], head.v, head.v)).abs()
-    bridge = (_column(_between(u[:, 1], 0.42, 0.34)) - head.v.abs()).clamp(min=0)
+    middle = (head.u + 0.012 * smooth(head.noise["uneven"], head.v, head.v)).abs()
+    bridge = (column(between(u[:, 1], 0.42, 0.34)) - head.v.abs()).clamp(min=0)
     furrow = torch.minimum(furrow, torch.hypot(middle, bridge))
-    thick = 0.052 + 0.008 * _smooth(head.noise["depth"], head.v, head.side)
-    width = _column(_between(u[:, 2], 0.004, 0.016))
-    return _soft(thick - torch.minimum(head.depth, furrow), head), _soft(width - furrow, head)
+    thick = 0.052 + 0.008 * smooth(head.noise["depth"], head.v, head.side)
+    width = column(between(u[:, 2], 0.004, 0.016))
+    return soft(thick - torch.minimum(head.depth, furrow), head), soft(width - furrow, head)
 
 
 def _ventricles(head: Head, u: Tensor) -> tuple[Tensor, Tensor]:
     """The share of each pixel that is ventricle, and a rim around them; wide or narrow, hardly uneven."""
-    wide = _column(_between(u[:, 0], 0.028, 0.08)) * (1 + 0.25 * head.u.sign() * _column(u[:, 1] - 0.5))
-    v = head.v + _column(_between(u[:, 2], -0.03, 0.05))
-    centre = 0.03 + wide + _column(_between(u[:, 3], 0.9, 1.5)) * v**2
-    length = _column(_between(u[:, 0], 0.28, 0.38))
+    wide = column(between(u[:, 0], 0.028, 0.08)) * (1 + 0.25 * head.u.sign() * column(u[:, 1] - 0.5))
+    v = head.v + column(between(u[:, 2], -0.03, 0.05))
+    centre = 0.03 + wide + column(between(u[:, 3], 0.9, 1.5)) * v**2
+    length = column(between(u[:, 0], 0.28, 0.38))
     taper = (1 - (v / length) ** 2).clamp(min=0).sqrt() * (1 - 0.8 * v)
-    wobble = 0.008 * _smooth(head.noise["ventricle"], head.side, head.v)
+    wobble = 0.008 * smooth(head.noise["ventricle"], head.side, head.v)
     inside = wide * taper - (head.side - centre).abs() + wobble
     inside = torch.minimum(inside, 0.6 * (length - v.abs()))
     beyond = ((head.v - 0.12).abs() - 0.07).clamp(min=0)
-    third = _column(_between(u[:, 4], -0.02, 0.026)) - torch.hypot(head.u, beyond)
+    third = column(between(u[:, 4], -0.02, 0.026)) - torch.hypot(head.u, beyond)
     inside = torch.maximum(inside, third)
-    return _soft(inside, head), torch.exp(-((inside / 0.03) ** 2))
+    return soft(inside, head), torch.exp(-((inside / 0.03) ** 2))
 
 
 def _nuclei(head: Head, chance: Tensor) -> Tensor:
     """The share of grey matter deep in the brain: caudate nucleus, putamen, thalamus on both sides."""
-    strength = _column(_between(chance[:, 25], 0.1, 1.0))
-    wobble = 0.015 * _smooth(head.noise["ventricle"], head.v, head.side)
+    strength = column(between(chance[:, 25], 0.1, 1.0))
+    wobble = 0.015 * smooth(head.noise["ventricle"], head.v, head.side)
     parts = ((0.2, -0.2, 0.05, 0.1), (0.33, -0.03, 0.055, 0.16), (0.13, 0.13, 0.075, 0.11))
     share = torch.zeros_like(head.u)
     for u, v, wide, long in parts:
         inside = 1 - torch.hypot((head.side - u - 0.2 * (head.v - v)) / wide, (head.v - v) / long)
-        share = torch.maximum(share, _soft(wide * inside + wobble, head, 2.0))
+        share = torch.maximum(share, soft(wide * inside + wobble, head, 2.0))
     return strength * share
 
 
@@ -213,17 +201,17 @@ def _vessels(head: Head, u: Tensor) -> Tensor:
     far = 0.8 * BRAIN * u[:, :, 1] ** 0.4
     light = torch.zeros_like(head.u)
     for k in range(VESSELS):
-        off_u = head.u - _column(0.8 * far[:, k] * angle[:, k].sin())
-        off_v = head.v + _column(far[:, k] * angle[:, k].cos())
-        strength = _column(_between(u[:, k, 2], -0.4, 0.5).clamp(min=0))
-        light = light + strength * _spot(off_u, off_v, _column(_between(u[:, k, 3], 0.018, 0.03)))
+        off_u = head.u - column(0.8 * far[:, k] * angle[:, k].sin())
+        off_v = head.v + column(far[:, k] * angle[:, k].cos())
+        strength = column(between(u[:, k, 2], -0.4, 0.5).clamp(min=0))
+        light = light + strength * spot(off_u, off_v, column(between(u[:, k, 3], 0.018, 0.03)))
     return light
 
 
 def _lesions(head: Head, u: Tensor, ventricle: Tensor, count: Tensor) -> tuple[Tensor, Tensor]:
     """Masks (m, 3, size, size) of the first `count` lesions, and what light they add, (m, size, size)."""
     m, size = head.u.shape[:2]
-    tissue = _soft(head.depth, head) * (1 - ventricle)
+    tissue = soft(head.depth, head) * (1 - ventricle)
     masks = torch.zeros(m, MOST, size, size, dtype=torch.bool)
     light = torch.zeros_like(head.u)
     taken = torch.zeros_like(head.u, dtype=torch.bool)
@@ -233,11 +221,11 @@ def _lesions(head: Head, u: Tensor, ventricle: Tensor, count: Tensor) -> tuple[T
         mask = (share > 0.5) & (k < count[:, None, None])
         seen = mask.sum((1, 2), keepdim=True) >= LEAST * (size / 96) ** 2
         masks[:, k] = mask & seen
-        strength = _column(0.1 + 0.3 * u[:, k, 1] ** 0.4)  # faint ones are rare
-        speckle = 1 + 0.12 * _smooth(head.noise["matter"], head.v, head.u)
+        strength = column(0.1 + 0.3 * u[:, k, 1] ** 0.4)  # faint ones are rare
+        speckle = 1 + 0.12 * smooth(head.noise["matter"], head.v, head.u)
         light = torch.maximum(light, seen * strength * speckle * share)
         # A gap of some pixels keeps two lesions apart.
-        taken = taken | (_grown(masks[:, k]) & seen)
+        taken = taken | (grown(masks[:, k]) & seen)
     return masks, light
 
 
@@ -245,16 +233,16 @@ def _blob(head: Head, u: Tensor, free: Tensor) -> Tensor:
     """How much of each pixel one lesion covers, (m, size, size); it lies where `free` tissue has room."""
     places = _room(u[:, EACH:].unflatten(1, (TRIES, 2)), free)
     at_u, at_v = (t.flatten(1).gather(1, places)[:, :, None] for t in (head.u, head.v))
-    radius = _column(0.06 * (0.20 / 0.06) ** u[:, 0])
-    turn, stretch = _column(torch.pi * u[:, 3]), _column(_between(u[:, 2], 1.0, 1.7).sqrt())
+    radius = column(0.06 * (0.20 / 0.06) ** u[:, 0])
+    turn, stretch = column(torch.pi * u[:, 3]), column(between(u[:, 2], 1.0, 1.7).sqrt())
     off_u, off_v = head.u - at_u, head.v - at_v
     a = (turn.cos() * off_u + turn.sin() * off_v) / stretch
     b = (turn.cos() * off_v - turn.sin() * off_u) * stretch
     angle, outline = torch.atan2(b, a), torch.ones_like(a)
     for k in range(4):
-        height, phase = _column(u[:, 4 + 2 * k]), _column(2 * torch.pi * u[:, 5 + 2 * k])
+        height, phase = column(u[:, 4 + 2 * k]), column(2 * torch.pi * u[:, 5 + 2 * k])
         outline = outline + 0.45 / (k + 2) * height * torch.cos((k + 2) * angle + phase)
-    return _soft(radius * outline - torch.hypot(a, b), head, 1.2 + 2.0 * _column(u[:, 13]))
+    return soft(radius * outline - torch.hypot(a, b), head, 1.2 + 2.0 * column(u[:, 13]))
 
 
 def _room(u: Tensor, free: Tensor) -> Tensor:
@@ -273,45 +261,6 @@ def _scanned(image: Tensor, u: Tensor, bias: Tensor, grain: Tensor) -> Tensor:
     """What the scanner makes of it: a little blur, uneven sensitivity, and the noise of a magnitude."""
     image = image + u[:, :1, None] * 0.6 * (avg_pool2d(image[:, None], 3, 1, 1)[:, 0] - image)
     steps = torch.linspace(-1, 1, image.shape[-1]).expand_as(image)
-    image = image * torch.exp(0.12 * _column(u[:, 2]) * _smooth(bias, steps, steps.mT))
-    noise = _column(_between(u[:, 1], 0.012, 0.035)) * grain.permute(1, 0, 2, 3)
+    image = image * torch.exp(0.12 * column(u[:, 2]) * smooth(bias, steps, steps.mT))
+    noise = column(between(u[:, 1], 0.012, 0.035)) * grain.permute(1, 0, 2, 3)
     return torch.hypot(image + noise[0], noise[1]).clamp(0, 1)
-
-
-def _smooth(lattice: Tensor, x: Tensor, y: Tensor) -> Tensor:
-    """Smooth noise of spread 1 at the places x, y, one lattice for each slice; (m, size, size)."""
-    places = torch.stack([x, y], -1).clamp(-1, 1)
-    return 1.25 * grid_sample(lattice[:, None], places, "bicubic", "reflection", align_corners=True)[:, 0]
-
-
-def _soft(inside: Tensor, head: Head, width: Tensor | float = 1.0) -> Tensor:
-    """The share of each pixel that is inside, from its distance: 0 to 1 over `width` of 96 pixels."""
-    return (0.5 + inside * head.half / (width * head.u.shape[-1] / 96)).clamp(0, 1)
-
-
-def _lay(below: Tensor, share: Tensor, above: Tensor | float) -> Tensor:
-    return below + share * (above - below)
-
-
-def _spot(x: Tensor, y: Tensor, radius: Tensor | float) -> Tensor:
-    return torch.exp(-(x**2 + y**2) / (2 * radius**2))
-
-
-def _grown(mask: Tensor) -> Tensor:
-    """The mask and three pixels of 96 around it."""
-    around = 2 * round(mask.shape[-1] / 32) + 1
-    return max_pool2d(mask[:, None].float(), around, 1, around // 2)[:, 0].bool()
-
-
-def _between(u: Tensor, low: float, high: float) -> Tensor:
-    return low + (high - low) * u
-
-
-def _column(values: Tensor) -> Tensor:
-    """(m,) → (m, 1, 1), to be spread over pixels."""
-    return values[:, None, None]
-
-
-def _box(mask: Tensor) -> Box:
-    rows, columns = mask.any(1).nonzero(), mask.any(0).nonzero()
-    return "lesion", int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1

@@ -8,8 +8,9 @@ show.palette                          the colours, shared with the widgets and t
 """
 
 from . import palette
-from .figure import compare, plot
+from .figure import plot
 from .painters import PAINTERS
+from .side_by_side import compare
 from .storyboard import plot_steps
 
 __all__ = ["PAINTERS", "compare", "palette", "plot", "plot_steps"]

@@ -9,8 +9,9 @@ from torch import Tensor
 from ..core.explanation import Explanation
 from ..core.sampling import generator
 from ..core.score import Score, score
-from ..inputs.players import Players, Value, group_index, players_of, word_players
-from ..methods.shapley.coalitions import kernel_samples
+from ..inputs.players import Players, group_index, players_of, word_players
+from ..methods.shapley.game import Value
+from ..methods.shapley.kernel import kernel_samples
 from ..methods.surrogates import neighbours
 from . import wire
 from .base import STATIC, Widget

@@ -13,7 +13,7 @@ from xaikit.core.errors import FileError, UnavailableError
 from xaikit.core.preprocessed import Preprocessed
 from xaikit.zoo.files import load_parameters, read_parameters
 
-from ..network.activations import find_feature_layer
+from ..network.spatial import find_feature_layer
 
 VARIABLE = "XAIKIT_WEIGHTS"
 TIMEOUT = 5.0  # seconds after which the server counts as out of reach

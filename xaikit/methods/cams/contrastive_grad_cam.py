@@ -1,7 +1,8 @@
 """Contrastive Grad-CAM: why this class rather than that one.
 
-P  the class that the model sees      Q  the class that it might have seen      J  the loss if Q were true
-A^k  the k-th feature map, (h, w)      G^k = ∂J/∂A^k  the slope there      α_k  the weight of a channel
+F  the score of P, the class that the model sees      Q  the class that it might have seen
+J  the loss if Q were true      G^k = ∂J/∂A^k  its slope at the feature map A^k
+α_k  the weight of a channel      L  the map
 """
 
 import torch

@@ -1,5 +1,6 @@
 """Eigen-CAM: the first principal direction of the feature maps.
 
+F  the score of the predicted class
 A^k  the k-th feature map, (h, w)      v_1  the first principal direction      L  the map
 """
 

@@ -1,6 +1,6 @@
 """Seg-Grad-CAM: the pixels of a segmentation, explained by the feature maps of one layer.
 
-M  the pixels that are explained      y^c_p  the score of class c at pixel p      F  their sum over M
+F  the sum over M of y^c_p, the score of class c at pixel p      M  the pixels that are explained
 A^k  the k-th feature map, (h, w)      G^k = ∂F/∂A^k  the slope there      α_k  the weight of a channel
 """
 

@@ -3,12 +3,15 @@
 F  the score that is explained      x  the input      g = ∇F(x)  its gradient      h  a small step
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 from torch import Tensor
 
 from ...core.method import method
-from ...core.model import Model, exact
-from ...core.sampling import some_places
+from ...core.model import Model
+from ...core.sampling import generator
 from ...core.score import Score, score
 from ...core.stack import Lazy
 from ...core.steps import Check, Step
@@ -51,3 +54,21 @@ def finite_difference(F: Score, x: Tensor, gradient: Tensor, n_pixels: int = 64,
     rounding = torch.finfo(x.dtype).eps * 8 * max(1.0, float(F(x).abs())) / step
     formula = r"\nabla F(x) \cdot v = \frac{F(x + h v) - F(x - h v)}{2h}"
     return Check("finite_difference", slope, Lazy(quotient, once=True), formula, abs_tol=rounding)
+
+
+def some_places(x: Tensor, n: int) -> Tensor:
+    """n places of x chosen at random, always the same ones: booleans of the shape of x."""
+    chosen = torch.zeros(x.numel(), dtype=torch.bool)
+    chosen[torch.from_numpy(generator(0).permutation(x.numel())[:n])] = True
+    return chosen.reshape(x.shape).to(x.device)
+
+
+@contextmanager
+def exact() -> Iterator[None]:
+    """Convolutions in full single precision inside, even where an accelerator rounds them to ten bits."""
+    before = torch.backends.cudnn.allow_tf32
+    try:
+        torch.backends.cudnn.allow_tf32 = False
+        yield
+    finally:
+        torch.backends.cudnn.allow_tf32 = before

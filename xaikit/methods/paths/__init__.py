@@ -8,7 +8,7 @@ expected.py     gradient_shap: many baselines, one point on the way from each
 xrai.py         xrai, xrai_fast: regions instead of pixels
 quadrature.py   how an integral becomes a sum
 routes.py       curved paths, and how fast they move
-detour.py       the path that Guided IG takes
+recurrence.py   rows of which each needs the one before
 ranking.py      regions in the order in which they enter
 """
 

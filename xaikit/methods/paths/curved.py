@@ -30,7 +30,7 @@ def path_integrated_gradients(
     *,
     target: Target = None,  # the class to explain; None: the predicted one
     path: Path = "luminosity",  # luminosity, saturation, blur, or a function alpha → image that ends at x
-    n_steps: int = 50,  # points on the path
+    n_steps: int = 100,  # points on the path; a curve needs more than a line
     tolerance: float | None = None,  # instead of n_steps: what share of the change the sum may miss
     rule: Rule = "midpoint",  # how the integral becomes a sum
 ) -> Steps[Tensor]:

@@ -11,7 +11,7 @@ from torch import Tensor
 from ...core.errors import OptionError, whole_number
 from ...core.method import method
 from ...core.model import Model
-from ...core.sampling import some_of, uniform_numbers
+from ...core.sampling import generator
 from ...core.score import score
 from ...core.stack import Stack
 from ...core.steps import Check, Step
@@ -80,3 +80,13 @@ def mean_and_error(samples: Stack, change: Tensor, x: Tensor) -> tuple[Tensor, T
     mean, variance = moments(samples.map(with_gap))
     error = (variance / (len(samples) - 1)).sqrt()
     return mean[:-1].reshape(x.shape), error[:-1].reshape(x.shape), float(error[-1])
+
+
+def some_of(n: int, count: int, seed: int, like: Tensor) -> Tensor:
+    """`count` of n places, drawn with replacement, (count,), on the device of `like`."""
+    return torch.from_numpy(generator(seed, 0).integers(n, size=count)).to(like.device)
+
+
+def uniform_numbers(count: int, seed: int, like: Tensor) -> Tensor:
+    """`count` numbers uniform in [0, 1), (count,), in the precision and on the device of `like`."""
+    return torch.from_numpy(generator(seed, 1).random(count)).to(like)

@@ -15,10 +15,12 @@ from torch import Tensor
 from ...core.errors import number, one_of, whole_number
 from ...core.method import method
 from ...core.model import Model
+from ...core.notes import notes
 from ...core.score import Score, score
 from ...core.steps import Check, Step
 from ...core.types import Baseline, Steps, Target
 from ...inputs import baselines
+from .recurrence import Recurrence
 
 
 @method("Guided IG", paper="kapishnikov2021", promises=("arrival",))
@@ -56,7 +58,8 @@ def guided_integrated_gradients(
     fraction = number("fraction", fraction, "a share between 0 and 1", 0, 1, 0.25)
     max_distance = number("max_distance", max_distance, "a share between 0 and 1", 0, 1, 0.02)
 
-    walked = F.one_by_one(n_steps, 4, lambda: detour(F, x, x0, n_steps, fraction, max_distance, rule))
+    run = lambda: detour(F, x, x0, n_steps, fraction, max_distance, rule)  # noqa: E731
+    walked = Recurrence(n_steps, 4, run, keep=notes().keeps_rows)
     path, frozen_fraction, scores, gradients = walked.columns
     yield Step("path", path, r"x_k", "flat places fill in first", kind="images")
     formula = r"\mathrm{mean}_i [x_{k+1,i} = x_{k,i}]"

@@ -14,7 +14,6 @@ from ...core.model import Model
 from ...core.score import score
 from ...core.stack import Lazy, Stack
 from ...core.steps import Check, Step
-from ...core.sums import weighted_sums
 from ...core.types import Steps, Target
 from ...inputs.masks import soft_grid
 
@@ -77,3 +76,13 @@ def mean_so_far(scores: Tensor, rows: Stack) -> Tensor:
             total = total + torch.tensordot(scores[where].to(rows[:1]), rows[where], dims=1)
         frames.append(total / last)
     return torch.stack(frames)
+
+
+def weighted_sums(weights: Tensor, rows: Stack) -> Tensor:
+    """Several weighted sums over the leading axis in one pass: (n, sums) and (n, …) → (sums, …)."""
+    total: Tensor | None = None
+    for where, batch in rows.batches():
+        part = torch.tensordot(weights[where].T.to(batch), batch, dims=1)
+        total = part if total is None else total + part
+    assert total is not None
+    return total

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from torch import Tensor
 
-from .stack import Stack, progress
+from ...core.stack import Stack, progress
 
 
 class Recurrence:
