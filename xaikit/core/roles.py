@@ -5,9 +5,8 @@ A method says which role each parameter before the star plays: `takes=("picture"
 
 model        a module, a function or an estimator; it is asked in batches and counted
 picture, row, rows, text, players   one example (see `admit`); a parameter may take several of these
-checkpoints  the same network at several moments of its training
 explanation  an explanation, or an attribution that came from another library
-examples, activations, table   whole data sets (see `inputs.datasets`)
+examples, activations, table, checkpoints   whole data sets, and training (see `inputs.datasets`)
 
 A new role is one function with `@role(name)`, anywhere. What it gives is what the method gets, and what the
 explanation saves under the parameter's name (models excepted).
@@ -18,10 +17,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from .admit import EXAMPLES, admitted, one_example
-from .errors import InputError, shown
+from .errors import shown
 from .explanation import Explanation
 from .model import Model
 from .types import ScoreKind
@@ -96,17 +95,6 @@ def explanation(value: Any, asked: Asked) -> Explanation:
         return value
     values = one_example(value)
     return Explanation("attribution", x=values, result=values, steps={})
-
-
-@role("checkpoints")
-def checkpoints(value: Any, asked: Asked) -> list[Model]:
-    """Modules, the earliest first."""
-    given = list(value) if isinstance(value, (list, tuple)) else []
-    if not given or not all(isinstance(m, nn.Module) for m in given):
-        raise InputError(
-            f"{expected(asked, 'checkpoints, a list of modules', value)} Try [copy.deepcopy(model), …]."
-        )
-    return [Model(m, asked.score, asked.batch_size) for m in given]
 
 
 def expected(asked: Asked, what: str, value: Any) -> str:
