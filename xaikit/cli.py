@@ -66,7 +66,7 @@ def tour(options: argparse.Namespace) -> None:
     """Explain one bundled photograph (a sentence, a flower) by every method; write an interactive page."""
     from . import widgets, zoo
 
-    started = time.perf_counter()
+    started, out = time.perf_counter(), page_path(options.out)
     explanations = []
     for method in METHODS.values():
         model, x, needed = zoo.subject(ON_TOUR.get(method.name, method.takes), method.explains)
@@ -84,11 +84,18 @@ def tour(options: argparse.Namespace) -> None:
         labs.setdefault(widgets.LABS.get(e.method, e.method), e)
     shown = [tour_widget(e, lab in widgets.LABS.values()) for lab, e in labs.items()]
     shown.sort(key=lambda w: w.lab == "player")
-    widgets.write_page(options.out, shown, title="A tour of xaikit", lead=lead)
-    print(
-        f"\n{len(explanations)} methods in {time.perf_counter() - started:.0f} s. "
-        f"Open {options.out} in a browser."
-    )
+    widgets.write_page(out, shown, title="A tour of xaikit", lead=lead)
+    print(f"\n{len(explanations)} methods in {time.perf_counter() - started:.0f} s. Open {out} in a browser.")
+
+
+def page_path(given: str) -> pathlib.Path:
+    """Where a page will be written. FileError, before anything is computed, if there is no folder."""
+    out = pathlib.Path(given)
+    if not out.parent.is_dir():
+        raise FileError(f"there is no folder {out.parent} to write {out.name} into. Try another --out.")
+    if out.is_dir():
+        raise FileError(f"{out} is a folder. Try {out / 'page.html'}.")
+    return out
 
 
 def tour_widget(e: Explanation, has_lab: bool) -> Any:
@@ -108,9 +115,7 @@ def explain(options: argparse.Namespace) -> None:
     method, settings = find(options.method, METHODS), dict(setting(text) for text in options.set)
     if not pathlib.Path(options.image).is_file():
         raise FileError(f"there is no file {options.image}. Try the path of a JPEG or PNG picture.")
-    out = pathlib.Path(options.out or pathlib.Path(options.image).with_suffix(".html").name)
-    if not out.parent.is_dir():
-        raise FileError(f"there is no folder {out.parent} to write {out.name} into. Try another --out.")
+    out = page_path(options.out or pathlib.Path(options.image).with_suffix(".html").name)
     model = zoo.load(options.model)
     x = data.read_image(options.image, size=model.input_size[0] if model.input_size else 224)
     is_index = options.target and re.fullmatch(r"-?[0-9]+", options.target)

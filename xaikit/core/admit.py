@@ -92,3 +92,11 @@ def as_tensor(x: Any) -> Any:
     if isinstance(x, np.ndarray) and x.dtype.kind in "fiub":
         return torch.from_numpy(np.require(x, requirements=["C", "W"]))
     return x
+
+
+def picture_shape(x: Tensor, who: str) -> tuple[int, int, int]:
+    """(C, H, W) of a picture; raises InputError if `x` is none."""
+    if x.dim() != 3:
+        raise InputError(f"{who} needs a picture (channels, height, width); {tuple(x.shape)} was given.")
+    channels, height, width = x.shape
+    return channels, height, width

@@ -37,8 +37,6 @@ Layer: TypeAlias = nn.Module | str | None
 
 
 class Rules(Protocol):
-    """A forward pass in which some operations have a backward step of their own; see `network.rules`."""
+    """A forward pass under backward rules (see `network.rules`): (model, batch) → the model's output."""
 
-    def __call__(self, model: Callable[[Tensor], Any], batch: Tensor) -> Any:
-        """The model's output for a batch."""
-        ...
+    def __call__(self, model: Callable[[Tensor], Any], batch: Tensor) -> Any: ...  # noqa: D102

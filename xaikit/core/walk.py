@@ -32,10 +32,8 @@ class Given:
 
     def samples(self) -> dict[str, int]:
         """How many samples all models have seen so far, forward and backward."""
-        return {
-            "forward": sum(m.forward_samples for m in self.models),
-            "backward": sum(m.backward_samples for m in self.models),
-        }
+        counts = [(m.forward_samples, m.backward_samples) for m in self.models]
+        return {"forward": sum(f for f, _ in counts), "backward": sum(b for _, b in counts)}
 
 
 class Walk(Iterator[Step | Check]):

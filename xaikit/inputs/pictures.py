@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..core.errors import InputError, one_of
+from ..core.errors import one_of
 
 
 def gaussian_blur(x: Tensor, sigma: Tensor, edges: str = "mirrored") -> Tensor:
@@ -73,14 +73,6 @@ def on_both_sides(rows: Tensor, x: Tensor, columns: Tensor) -> Tensor:
 def lightness(x: Tensor) -> Tensor:
     """The L of HSL, (max + min) / 2 over the colour channels: (C, H, W) → (1, H, W)."""
     return (x.amax(0, keepdim=True) + x.amin(0, keepdim=True)) / 2
-
-
-def picture_shape(x: Tensor, who: str) -> tuple[int, int, int]:
-    """(C, H, W) of a picture; raises InputError if `x` is none."""
-    if x.dim() != 3:
-        raise InputError(f"{who} needs a picture (channels, height, width); {tuple(x.shape)} was given.")
-    channels, height, width = x.shape
-    return channels, height, width
 
 
 def resized(maps: Tensor, x: Tensor, upsample: str) -> Tensor:

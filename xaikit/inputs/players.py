@@ -11,9 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..core.errors import InputError, OptionError, shown
+from ..core.errors import InputError, OptionError
 from ..core.model import Model
-from ..core.notes import notes
 from ..core.stack import Derived, Stack
 from ..core.types import Baseline
 from . import baselines, regions
@@ -104,7 +103,6 @@ def named(x: Tensor, groups: Groups, k: int) -> str:
 def word_players(text: str, unit: str = "word") -> Players:
     """The pieces of a text; who is absent is taken out of it."""
     pieces = tokens(text, unit)
-    notes().names = list(pieces.pieces)
 
     def inputs(coalitions: Tensor) -> list[str]:
         return [pieces.without(kept) for kept in as_mask(coalitions)]
@@ -138,17 +136,6 @@ def group_index(groups: Groups, x: Tensor, cut: int = 50) -> Tensor:
     if per_pixel and not whole:
         return index.reshape(1, *x.shape[-2:])
     return index.expand(x.shape).clone()
-
-
-def segments_of(segments: Any, x: Tensor) -> Tensor:
-    """Whose each pixel of a picture is, numbered from 0: (H, W). InputError where channels differ."""
-    index = group_index(segments, x)
-    if not bool((index == index[:1]).all()):
-        raise InputError(
-            f"segments are region numbers {tuple(x.shape[1:])}, the same for all channels, or a way to cut a "
-            f"picture ({', '.join(regions.CUTS)}); {shown(segments)} was given. Try 'quickshift'."
-        )
-    return index[0]
 
 
 def coalition_names(coalitions: Tensor, names: list[str]) -> list[str]:

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..core.errors import InputError, one_of
-from .pictures import picture_shape
+from ..core.admit import picture_shape
+from ..core.errors import InputError, one_of, shown
 
 #: Felzenszwalb's scales, from fine to coarse.
 SCALES = (50, 100, 150, 250, 500, 1200)
@@ -58,6 +58,21 @@ def superpixels(x: Tensor, how: str, cut: int = 50) -> Tensor:
         pieces = segmentation.quickshift(colours, kernel_size=width, max_dist=200, ratio=0.2, rng=42)
     _, numbers = np.unique(pieces, return_inverse=True)
     return torch.from_numpy(numbers.reshape(pieces.shape)).long()
+
+
+def segments_of(segments: Any, x: Tensor) -> Tensor:
+    """Whose each pixel of a picture is, numbered from 0 without gaps: (H, W). InputError for a misfit."""
+    if isinstance(segments, str):
+        return superpixels(x, segments)
+    given = real_numbers(segments)
+    maps = given if given.dim() == 3 else given[None]
+    fits = maps.dim() == 3 and maps.shape[0] in (1, len(x)) and maps.shape[1:] == x.shape[1:]
+    if not fits or given.is_floating_point() or not bool((maps == maps[:1]).all()):
+        raise InputError(
+            f"segments are region numbers {tuple(x.shape[1:])}, the same for all channels, or a way to cut a "
+            f"picture ({', '.join(CUTS)}); {shown(segments)} was given. Try 'quickshift'."
+        )
+    return maps[0].cpu().unique(return_inverse=True)[1]
 
 
 def real_numbers(given: Any) -> Tensor:

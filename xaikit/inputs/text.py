@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from ..core.errors import InputError, one_of
+from ..core.notes import notes
 
 UNITS = ("word", "sentence", "line")
 MOST_PIECES = 2000  # more than that no sample of a few thousand texts can tell apart
@@ -51,7 +52,9 @@ def tokens(text: str, unit: str = "word") -> Tokens:
             f"Try unit={larger!r}, or a part of the text."
         )
     starts = [0, *spans[1:], len(text)]
-    return Tokens(text, tuple(text[a:b] for a, b in itertools.pairwise(starts)))
+    found = Tokens(text, tuple(text[a:b] for a, b in itertools.pairwise(starts)))
+    notes().names = list(found.pieces)
+    return found
 
 
 def words(text: str) -> list[int]:

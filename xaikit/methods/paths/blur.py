@@ -7,6 +7,7 @@ F  the score that is explained      x  the input
 
 from torch import Tensor
 
+from ...core.admit import picture_shape
 from ...core.errors import number, one_of
 from ...core.method import method
 from ...core.model import Model
@@ -14,7 +15,7 @@ from ...core.score import score
 from ...core.steps import Check, Step
 from ...core.sums import weighted_sum
 from ...core.types import Rule, Steps, Target
-from ...inputs.pictures import gaussian_blur, picture_shape
+from ...inputs.pictures import gaussian_blur
 from .quadrature import quadrature
 from .routes import Focus
 

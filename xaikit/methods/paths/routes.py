@@ -10,10 +10,11 @@ from typing import cast
 import torch
 from torch import Tensor
 
+from ...core.admit import picture_shape
 from ...core.errors import InputError, OptionError, one_of
 from ...core.sums import along
 from ...core.types import Path
-from ...inputs.pictures import blur_speed, gaussian_blur, lightness, picture_shape
+from ...inputs.pictures import blur_speed, gaussian_blur, lightness
 
 PATHS = ("luminosity", "saturation", "blur")
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from ...core.admit import picture_shape
 from ...core.errors import whole_number
 from ...core.method import method
 from ...core.model import Model
@@ -17,7 +18,6 @@ from ...core.steps import Check, Step
 from ...core.types import Steps, Target
 from ...core.walk import nest
 from ...inputs import regions
-from ...inputs.pictures import picture_shape
 from .integrated import integrated_gradients
 from .ranking import Ranking
 

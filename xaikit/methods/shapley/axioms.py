@@ -9,6 +9,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from ...core.steps import Check
 from .coalitions import marginal, sizes, without
 
 
@@ -38,3 +39,11 @@ def not_additive(v: Tensor, phi: Tensor, solve: Callable[[Tensor, int], Tensor])
     n = len(phi)
     u = sizes(n).double() ** 2  # everybody adds n on average
     return float((solve(v + u, n) - phi - n).abs().max())
+
+
+def exactness(phi: Tensor, solve: Callable[[], Tensor]) -> Check:
+    """The slopes of the line through all coalitions against the mean over all orders."""
+    exact = solve()
+    near = 1e-6 * (float(exact.abs().max()) + 1e-6)
+    formula = r"\max_i |\phi_i - \phi_i^{\mathrm{exact}}| = 0"
+    return Check.bound("exactness", (phi - exact).abs().max(), near, formula)

@@ -22,6 +22,7 @@ from ...core.steps import Check, Step
 from ...core.types import Baseline, Steps, Target
 from ...inputs.players import Groups, players_of
 from ...inputs.tables import frame
+from .axioms import exactness
 from .coalitions import ANYTHING, SUM
 from .exact import shapley_of
 from .game import Value
@@ -78,7 +79,7 @@ def kernel_shap(
 
     yield Check("efficiency", phi.sum(), v1 - v0, SUM, rel_tol=1e-6)
     if 0 < len(S) == 2**n - 2:
-        yield exactness(phi, shapley_of(in_order(S, values, v0, v1), n))
+        yield exactness(phi, lambda: shapley_of(in_order(S, values, v0, v1), n))
     return attribution
 
 
@@ -90,13 +91,6 @@ def with_sum(Z: Tensor, y: Tensor, w: Tensor, total: Tensor) -> Tensor:
     if not bool(ones.sum() > 0):  # no sample: all share alike
         return (total / Z.shape[1]).expand(Z.shape[1]).clone()
     return free - ones * (free.sum() - total) / ones.sum()
-
-
-def exactness(phi: Tensor, exact: Tensor) -> Check:
-    """The slopes of the line through all coalitions against the mean over all orders."""
-    near = 1e-6 * (float(exact.abs().max()) + 1e-6)
-    formula = r"\max_i |\phi_i - \phi_i^{\mathrm{exact}}| = 0"
-    return Check.bound("exactness", (phi - exact).abs().max(), near, formula)
 
 
 def in_order(S: Tensor, values: Tensor, v0: Tensor, v1: Tensor) -> Tensor:

@@ -15,7 +15,7 @@ from ...core.model import Model
 from ...core.score import score
 from ...core.steps import Step
 from ...core.types import Baseline, Steps, Target
-from ...inputs.players import segments_of
+from ...inputs.regions import segments_of
 from . import neighbours
 from .line import fidelity, fitted, line_step
 

@@ -10,6 +10,7 @@ from ...core.errors import whole_number
 from ...core.method import method
 from ...core.model import Model
 from ...core.score import score
+from ...core.stack import Lazy
 from ...core.steps import Step
 from ...core.types import Baseline, Steps, Target
 from . import neighbours
@@ -44,7 +45,8 @@ def lime_tabular(
     data = neighbours.data_for(background, x)
     names = model.names_of(x) or [f"feature {k}" for k in range(len(x))]
     bins = neighbours.Bins(data, x, neighbours.columns(categorical, names))
-    yield Step("discretised", bins.table(names), r"q_1 < x_i \leq q_2", "the bin of each value", kind="table")
+    table = Lazy(lambda: bins.table(names))
+    yield Step("discretised", table, r"q_1 < x_i \leq q_2", "the bin of each value", kind="table")
 
     n_samples = whole_number("n_samples", n_samples, 5000, least=2)
     samples = neighbours.mixed_rows(data, x, n_samples, seed)

@@ -12,7 +12,7 @@ from ...core.model import Model
 from ...core.score import score
 from ...core.steps import Step
 from ...core.types import Steps, Target
-from ...inputs.players import word_players
+from ...inputs.text import tokens
 from . import neighbours
 from .line import fidelity, fitted, line_step
 
@@ -40,18 +40,17 @@ def lime_text(
     punctuation and one space. 3. all words stay in the line.
     """
     F = score(model, x, target)
-    players = word_players(x, unit)
-    n = len(players)
-    pieces = list(players.pieces)
-    yield Step("tokens", pieces, r"t_1, \dots, t_n", "what can be taken out", kind="tokens")
+    text = tokens(x, unit)
+    n = len(text)
+    yield Step("tokens", list(text.pieces), r"t_1, \dots, t_n", "what can be taken out", kind="tokens")
 
     z = neighbours.erasures(n, whole_number("n_samples", n_samples, 1000, least=2), seed)
     yield Step("samples", z, r"z_k \in \{0, 1\}^n", "which words are left", kind="matrix")
-    texts = F.cheap_rows(len(z), lambda where: players.inputs(z[where]))
+    texts = F.cheap_rows(len(z), lambda k: [text.without(left) for left in z[k] > 0])
     yield Step("perturbed_texts", texts, r"x_k", "the text with holes", kind="text")
 
     fit = yield from fitted(F(texts), z, 100 * neighbours.cosine(z), kernel_width, penalty)
-    yield line_step(players.names, fit)
+    yield line_step(text.names, fit)
     attribution = fit.coefficients.float()
     yield Step("attribution", attribution, r"\phi_i = \beta_i", "the slope of each word")
 
