@@ -244,16 +244,18 @@ def steps_of(method: Method) -> list[Step]:
         net, x = plain_cnn(((4, 4),), 2).eval(), torch.rand(3, 8, 8)
         of_pixels = torch.nn.Sequential(*net.features, torch.nn.Conv2d(4, 2, 1))
         subjects = {"pixels": (of_pixels, x), "picture": (net, x), "rows": (net, torch.rand(3, 3, 8, 8))}
+    needed: dict[str, Any] = {}
     kind = method.explains if method.explains == "pixels" else method.takes[0]
-    if kind not in subjects:
+    if method.name in METRICS:
+        mask = [torch.eye(8)] if "mask" in method.parameters else []
+        given = [METHODS["saliency"](net, x), *mask]
+    elif kind in subjects:
+        given = list(subjects[kind])
+    else:
         from . import zoo
 
-        net, x, needed = zoo.subject(method.takes)
-        return [item for item in method.walk(net, x, **needed) if isinstance(item, Step)]
-    if method.name not in METRICS:
-        return [item for item in method.walk(*subjects[kind]) if isinstance(item, Step)]
-    mask = [torch.eye(8)] if "mask" in method.parameters else []
-    return [i for i in method.walk(METHODS["saliency"](net, x), *mask) if isinstance(i, Step)]
+        *given, needed = zoo.subject(method.takes)
+    return [item for item in method.walk(*given, **needed) if isinstance(item, Step)]
 
 
 def row(e: Explanation) -> list[str]:

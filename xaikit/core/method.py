@@ -52,8 +52,8 @@ class Walkable:
         self.shared: dict[str, Any] = {"keep": "all"}
         if ("model",) in self.roles.values():
             self.shared = {"score": score, "batch_size": None, "keep": "all"}
-        own, shared = self.parameters.values(), self.shared.items()
-        options = [inspect.Parameter(n, inspect.Parameter.KEYWORD_ONLY, default=d) for n, d in shared]
+        own, only = self.parameters.values(), inspect.Parameter.KEYWORD_ONLY
+        options = [inspect.Parameter(name, only, default=value) for name, value in self.shared.items()]
         self.__signature__ = self.own_signature.replace(
             parameters=[*own, *options], return_annotation=Explanation
         )

@@ -1,7 +1,7 @@
 """The notes of a walk: what its method and the tools of the method must know about each other.
 
-A walk puts its notes on the table while its method works on a step, and takes them away afterwards. `score`
-writes down what is explained; a stack asks whether its rows are kept.
+A walk lays its notes out while its method works on a step. `score` writes down what is explained; a stack
+asks whether its rows are kept.
 """
 
 from collections.abc import Iterator

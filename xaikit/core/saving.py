@@ -1,6 +1,6 @@
 """Values in one safetensors file: the arrays as they are, the rest as JSON beside them. No pickle.
 
-Every value becomes a small dict that says what it is: {"tensor": its key}, {"list": its entries}, …
+Every value becomes a small dict that says what it is, such as {"tensor": its key} or {"list": its entries}.
 """
 
 import json
