@@ -56,8 +56,14 @@ export function colourOf(value: number, scale: Scale): number[] {
   return Array.from(tableOf(scale).slice(l, l + 3));
 }
 
-/** The ink that can be read on a colour. */
-export const inkOn = ([r, g, b]: number[]): string => (0.299 * r + 0.587 * g + 0.114 * b > 132 ? "#111418" : "#fff");
+/** How much light a channel from 0 to 255 gives, 0 to 1 (WCAG 2). */
+const light = (channel: number): number => (channel <= 10 ? channel / 3295 : ((channel / 255 + 0.055) / 1.055) ** 2.4);
+
+/** Black or white, whichever stands out more on a colour: always 4.5 to 1 at least. */
+export const inkOn = ([r, g, b]: number[]): string => {
+  const luminance = 0.2126 * light(r) + 0.7152 * light(g) + 0.0722 * light(b);
+  return (luminance + 0.05) ** 2 > 1.05 * 0.05 ? "#000" : "#fff";
+};
 
 /** Paint numbers as a map; over a grey picture where one is given, the stronger the value the more of its colour. */
 export function paintMap(

@@ -30,6 +30,9 @@ export function math(text: string): Element | null {
   return copy(parsed);
 }
 
-/** A formula in a frame of its own, which can be scrolled with the keyboard where it is too wide. */
-export const formulaBox = (text: string): HTMLElement =>
-  h("div", { class: "xk-formula", tabindex: "0", role: "group", "aria-label": "formula" }, math(text));
+/** The frame of a formula or of its terms, which can be scrolled with the keyboard where they are too wide. */
+export const formulaFrame = (...terms: (Element | null)[]): HTMLElement =>
+  h("div", { class: "xk-formula", tabindex: "0", role: "group", "aria-label": "formula" }, ...terms);
+
+/** A formula in a frame of its own. */
+export const formulaBox = (text: string): HTMLElement => formulaFrame(math(text));

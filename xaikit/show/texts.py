@@ -62,9 +62,11 @@ def coloured(ax: Axes, pieces: list[str], values: np.ndarray | None, context: Co
 
 
 def ink_on(fill: np.ndarray) -> str:
-    """Black or white, whichever can be read on the colour."""
-    red, green, blue = (float(c) for c in fill[:3])
-    return "#111418" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.52 else "#ffffff"
+    """Black or white, whichever stands out more on a colour: always 4.5 to 1 at least (WCAG 2)."""
+    channels = np.asarray(fill[:3], float)
+    light = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    luminance = float(light @ [0.2126, 0.7152, 0.0722])
+    return "#000000" if (luminance + 0.05) ** 2 > 1.05 * 0.05 else "#ffffff"
 
 
 @paints("text")

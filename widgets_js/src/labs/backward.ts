@@ -6,7 +6,7 @@ import { choice, slider } from "../controls";
 import { card, h, low, row, soft, strong } from "../dom";
 import { legend } from "../legend";
 import { limitOf } from "../limits";
-import { math } from "../mathematics";
+import { formulaFrame, math } from "../mathematics";
 import type { Traits } from "../model";
 import { short } from "../names";
 import { number, signed, within } from "../numbers";
@@ -67,7 +67,7 @@ function furnish(view: Stage, state: State) {
       },
       view.point,
     ),
-    formula: h("div", { class: "xk-formula" }),
+    formula: formulaFrame(),
     rules: choice("Rule", names, (v) => view.put({ run: names.indexOf(v) })),
     relus: slider("which ReLU, from the input up", (relu) => view.put({ relu })),
     cascade: slider("random layers, from the last one down", move),

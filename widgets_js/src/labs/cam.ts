@@ -6,7 +6,7 @@ import { choice, flag, slider } from "../controls";
 import { card, h, low, row } from "../dom";
 import { legend } from "../legend";
 import { limitOf } from "../limits";
-import { math } from "../mathematics";
+import { formulaFrame, math } from "../mathematics";
 import { meter } from "../meter";
 import type { Traits } from "../model";
 import { number, signed, within } from "../numbers";
@@ -107,7 +107,7 @@ type Parts = ReturnType<typeof furnish>;
 
 const arranged = (state: State, parts: Parts): HTMLElement[] => [
   ...headline(state),
-  h("div", { class: "xk-formula" }, ...parts.terms.map((t) => t.element)),
+  formulaFrame(...parts.terms.map((t) => t.element)),
   panelRow(parts.panels),
   parts.track.element,
   ...(state.runs.length > 1 ? [row(parts.methods.element)] : []),

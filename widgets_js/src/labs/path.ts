@@ -4,7 +4,7 @@ import { chart } from "../chart";
 import { slider, toggle } from "../controls";
 import { card, h, low, row } from "../dom";
 import { legend } from "../legend";
-import { math } from "../mathematics";
+import { formulaFrame, math } from "../mathematics";
 import { meter } from "../meter";
 import type { Traits } from "../model";
 import { number } from "../numbers";
@@ -41,7 +41,7 @@ function formula(state: State): { element: HTMLElement; light(id: string): void 
   );
   const start = math("<math><mi>φ</mi><mo>=</mo></math>");
   return {
-    element: h("div", { class: "xk-formula" }, start, ...terms.values()),
+    element: formulaFrame(start, ...terms.values()),
     light(id) {
       for (const [name, element] of terms) element.classList.toggle("xk-on", name === id);
     },

@@ -20,7 +20,7 @@ export function setTable({ v, n, called, exact }: Game, { set, chosen }: Moment)
     return tableRow("td", cells, { class: set === c || set === joined ? "xk-lit" : null });
   });
   const head = tableRow("th", ["S", "v(S)", "v(S ∪ i)", "adds", "weight"]);
-  const sum = [h("th", { colspan: "3" }, "weighted sum φ"), h("th", {}, signed(exact[chosen], 4)), h("th", {}, "")];
+  const sum = [h("th", { colspan: "3" }, "weighted sum φ"), h("th", {}, signed(exact[chosen], 4)), h("td", {}, "")];
   return h("table", {}, head, ...rows, h("tr", {}, ...sum));
 }
 
