@@ -145,7 +145,7 @@ def test_the_lab_asks_for_a_guess_before_it_shows_anything(open_page, cat, tmp_p
 
 
 def test_a_curved_path_is_shown_as_it_was_walked(open_page, cat, tmp_path):
-    e = xk.integrated_gradients(*cat, path="blur", n_steps=12)
+    e = xk.path_integrated_gradients(*cat, path="blur", n_steps=12)
     e.to_html(tmp_path / "blur.html")
     with open_page(tmp_path / "blur.html") as page:
         drag(page, 0.0)

@@ -44,7 +44,7 @@ class Walk(Iterator[Step | Check]):
     """
 
     def __init__(self, entry: Entry, arguments: inspect.BoundArguments, given: Given) -> None:
-        self.method, self.given = entry, given
+        self.method, self.given, self.model, self.x = entry, given, given.model, given.x
         self.steps: list[Step] = []
         self.checks: list[Check] = []
         self.explanation: Explanation | None = None
