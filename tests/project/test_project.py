@@ -196,7 +196,7 @@ def test_ruff_finds_nothing():
     assert done.returncode == 0, done.stdout[-3000:]
 
 
-def test_pyright_finds_nothing_in_core():
+def test_pyright_finds_nothing_where_things_are_computed():
     done = command(sys.executable, "-m", "pyright", "--pythonpath", sys.executable, cwd=ROOT)
     assert done.returncode == 0, done.stdout[-3000:]
 

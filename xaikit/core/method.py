@@ -30,7 +30,7 @@ class Walkable:
 
     def __init__(
         self,
-        function: Callable[..., Generator],
+        function: Callable[..., Generator[Any, Any, Any]],
         title: str,
         paper: str,
         promises: tuple[str, ...] = (),
@@ -133,7 +133,7 @@ def method(
     explains: str = "class",
     takes: Takes = ("picture", "row"),
     score: ScoreKind = "logit",
-) -> Callable[[Callable[..., Generator]], Method]:
+) -> Callable[[Callable[..., Generator[Any, Any, Any]]], Method]:
     """Make a method of a generator: `title` as people say it, `paper` a key of papers.toml.
 
     `promises` are the checks that hold by the mathematics of the method, up to a numerical error. It
@@ -141,7 +141,7 @@ def method(
     what `core.roles` lists; `score` is the usual unit.
     """
 
-    def register(function: Callable[..., Generator]) -> Method:
+    def register(function: Callable[..., Generator[Any, Any, Any]]) -> Method:
         entry = Method(function, title, paper, promises, explains, takes, score)
         METHODS[entry.name] = entry
         return entry
@@ -149,10 +149,10 @@ def method(
     return register
 
 
-def metric(title: str, *, paper: str) -> Callable[[Callable[..., Generator]], Metric]:
+def metric(title: str, *, paper: str) -> Callable[[Callable[..., Generator[Any, Any, Any]]], Metric]:
     """Make a metric of a generator over an explanation, as `method` makes a method of one over a model."""
 
-    def register(function: Callable[..., Generator]) -> Metric:
+    def register(function: Callable[..., Generator[Any, Any, Any]]) -> Metric:
         entry = Metric(function, title, paper)
         METRICS[entry.name] = entry
         return entry

@@ -20,6 +20,11 @@ from .perturbation import *  # noqa: F403
 from .shapley import *  # noqa: F403
 from .surrogates import *  # noqa: F403
 
-FAMILIES = (gradients, paths, cams, backprop, perturbation, shapley, surrogates)
-
-__all__ = [name for family in FAMILIES for name in family.__all__]
+__all__: list[str] = []
+__all__ += gradients.__all__
+__all__ += paths.__all__
+__all__ += cams.__all__
+__all__ += backprop.__all__
+__all__ += perturbation.__all__
+__all__ += shapley.__all__
+__all__ += surrogates.__all__

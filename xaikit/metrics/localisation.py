@@ -157,5 +157,5 @@ def grown(T: Tensor, reach: int) -> Tensor:
         return T
     from scipy.ndimage import distance_transform_edt  # scipy comes with scikit-image
 
-    near = distance_transform_edt((T == 0).cpu().numpy()) <= reach
-    return torch.from_numpy(near).to(T)
+    distance: Any = distance_transform_edt((T == 0).cpu().numpy())
+    return torch.from_numpy(distance <= reach).to(T)

@@ -6,6 +6,7 @@
 
 import copy
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import torch
@@ -93,7 +94,7 @@ def explained_again(
 ) -> Iterator[Explanation]:
     """The same explanation of copies of the model, one for each group of layers that is random."""
     e, method = explanation, METHODS[explanation.method]
-    module = e.model.module  # type: ignore[union-attr]
+    module: Any = e.model.module  # type: ignore[union-attr]
     options = {name: value for name, value in e.parameters.items() if name not in OWN}
     if isinstance(options.get("layer"), nn.Module):
         options["layer"] = find_layer(module, options["layer"])[0]  # the copy has its own
@@ -151,7 +152,8 @@ def structural_similarity(one: Tensor, other: Tensor) -> float:
     if one.dim() != 2 or min(one.shape) < 7:
         raise InputError("ssim compares maps of 7 × 7 pixels or more. Try similarity='rank'.")
     a, b = (((v - v.min()) / (v.max() - v.min() + 1e-12)).numpy() for v in (one, other))
-    return float(ssim(a, b, data_range=1.0))
+    similarity: Any = ssim(a, b, data_range=1.0)
+    return float(similarity)
 
 
 SIMILARITIES = {"rank": rank_correlation, "ssim": structural_similarity}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from ..core.explanation import Explanation
 from .backward_lab import BackwardLab
-from .base import Widget, show_static, write
+from .base import Lab, Widget, show_static, write
 from .cam_lab import CamLab
 from .coalitions_lab import CoalitionsLab
 from .flow_lab import FlowLab
@@ -17,35 +17,22 @@ from .regions_lab import RegionsLab
 from .segmentation_lab import SegmentationLab
 from .switch_lab import SwitchLab
 
-#: The lab for a method. Methods that are not here are played by the player.
-LABS = {
-    "integrated_gradients": PathLab,
-    "path_integrated_gradients": PathLab,
-    "blur_integrated_gradients": PathLab,
-    "guided_integrated_gradients": PathLab,
-    "gradient_shap": PathLab,
-    "xrai": RegionsLab,
-    "xrai_fast": RegionsLab,
-    "smoothgrad": NoiseLab,
-    "cam": CamLab,
-    "grad_cam": CamLab,
-    "grad_cam_plus_plus": CamLab,
-    "hires_cam": CamLab,
-    "layer_cam": CamLab,
-    "contrastive_grad_cam": CamLab,
-    "seg_grad_cam": SegmentationLab,
-    "deconvnet": BackwardLab,
-    "guided_backprop": BackwardLab,
-    "lrp": FlowLab,
-    "deep_taylor": FlowLab,
-    "deep_lift": FlowLab,
-    "smoothgrad_squared": NoiseLab,
-    "occlusion": OcclusionLab,
-    "exact_shapley": CoalitionsLab,
-    "lime_image": SwitchLab,
-    "lime_text": SwitchLab,
-    "lime_tabular": SwitchLab,
-    "kernel_shap": SwitchLab,
+#: Every lab says which methods it is for; methods that no lab names are played by the player.
+LABS: dict[str, type[Lab]] = {
+    name: lab
+    for lab in (
+        PathLab,
+        RegionsLab,
+        NoiseLab,
+        CamLab,
+        SegmentationLab,
+        BackwardLab,
+        FlowLab,
+        OcclusionLab,
+        CoalitionsLab,
+        SwitchLab,
+    )
+    for name in lab.methods
 }
 
 __all__ = [
@@ -54,6 +41,7 @@ __all__ = [
     "CamLab",
     "CoalitionsLab",
     "FlowLab",
+    "Lab",
     "NoiseLab",
     "OcclusionLab",
     "PathLab",

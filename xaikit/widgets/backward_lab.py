@@ -15,7 +15,7 @@ from ..core.score import score
 from ..methods.backprop.rectified import Rectified
 from ..metrics.randomization import grouped, one_a_pixel, rank_correlation, redraw
 from . import wire
-from .base import STATIC, Widget
+from .base import STATIC, Lab
 
 RULES = {
     "gradient": r"R_{\mathrm{in}} = R \odot [a > 0]",
@@ -26,7 +26,7 @@ MOST_RELUS = 12
 MOST_GROUPS = 8
 
 
-class BackwardLab(Widget):
+class BackwardLab(Lab):
     """Gradient, deconvnet and guided backpropagation, ReLU by ReLU.
 
     frame   how many groups of layers are random, from the last one down
@@ -34,10 +34,11 @@ class BackwardLab(Widget):
     relu    which ReLU is looked at, counted from the input
     """
 
+    methods = ("deconvnet", "guided_backprop")
     _esm = STATIC / "backward.js"
     run = traitlets.Int(2).tag(sync=True)
     relu = traitlets.Int(0).tag(sync=True)
-    shared = (*Widget.shared, "run", "relu")
+    shared = (*Lab.shared, "run", "relu")
 
     def __init__(self, explanation: Explanation) -> None:
         self.explanation = explanation

@@ -100,6 +100,20 @@ class Widget(anywidget.AnyWidget):
         return data, metadata
 
 
+class Lab(Widget):
+    """A widget for an idea that the player cannot carry: the `methods` it is for, and whether it `fits`.
+
+    It is made of an explanation: `Lab(explanation)`.
+    """
+
+    methods: tuple[str, ...] = ()
+
+    @staticmethod
+    def fits(explanation: Explanation) -> bool:
+        """Whether the explanation has what the lab shows."""
+        raise TypeError(f"a lab says whether {explanation.method} fits it")
+
+
 def show_static(widget: Widget) -> Any:
     """The page of a widget as a notebook output, for notebooks that are saved and published."""
     from IPython.display import HTML

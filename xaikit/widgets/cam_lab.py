@@ -10,7 +10,7 @@ from ..core.explanation import Explanation
 from ..core.registry import METHODS
 from ..core.sums import along
 from . import wire
-from .base import STATIC, Widget
+from .base import STATIC, Lab
 
 #: What can be switched to, and the weight of a feature map in its formula.
 VARIANTS = {
@@ -23,7 +23,7 @@ VARIANTS = {
 MOST_CHANNELS = 128
 
 
-class CamLab(Widget):
+class CamLab(Lab):
     """A class activation map, one channel at a time.
 
     frame   how many channels are added up, less one
@@ -32,11 +32,12 @@ class CamLab(Widget):
     relu    whether what speaks against the class is dropped
     """
 
+    methods = ("cam", "grad_cam", "grad_cam_plus_plus", "hires_cam", "layer_cam", "contrastive_grad_cam")
     _esm = STATIC / "cam.js"
     run = traitlets.Int(0).tag(sync=True)
     smooth = traitlets.Bool(True).tag(sync=True)
     relu = traitlets.Bool(True).tag(sync=True)
-    shared = (*Widget.shared, "run", "smooth", "relu")
+    shared = (*Lab.shared, "run", "smooth", "relu")
 
     def __init__(self, explanation: Explanation, *, alternatives: bool = True) -> None:
         self.explanation = explanation

@@ -4,10 +4,10 @@ import traitlets
 
 from ..core.explanation import Explanation
 from . import wire
-from .base import STATIC, Widget
+from .base import STATIC, Lab
 
 
-class CoalitionsLab(Widget):
+class CoalitionsLab(Lab):
     """A game with all its coalitions.
 
     coalition  who is in, as a number: bit i for player i
@@ -17,12 +17,13 @@ class CoalitionsLab(Widget):
     drawn      how many orders are averaged
     """
 
+    methods = ("exact_shapley",)
     _esm = STATIC / "coalitions.js"
     coalition = traitlets.Int(0).tag(sync=True)
     order = traitlets.List(traitlets.Int()).tag(sync=True)
     player = traitlets.Int(0).tag(sync=True)
     drawn = traitlets.Int(1).tag(sync=True)
-    shared = (*Widget.shared, "coalition", "order", "player", "drawn")
+    shared = (*Lab.shared, "coalition", "order", "player", "drawn")
 
     def __init__(self, explanation: Explanation) -> None:
         self.explanation = explanation

@@ -12,7 +12,7 @@ from ..core.explanation import Explanation
 from ..methods.backprop.relevance_rules import COMPOSITES, Composite
 from ..show.painters import one_map
 from . import wire
-from .base import STATIC, Widget
+from .base import STATIC, Lab
 
 MOST_LAYERS = 12
 SMALL = 3 * 100 * 100  # for pictures up to this size two controls may be switched beforehand, otherwise one
@@ -32,16 +32,17 @@ CONTROLS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
 }
 
 
-class FlowLab(Widget):
+class FlowLab(Lab):
     """LRP, deep Taylor and DeepLIFT, layer by layer from the score down.
 
     frame   which layer is shown, counted from the output; the last one is the input
     run     which choice of rules is shown, an index into `state["runs"]`
     """
 
+    methods = ("lrp", "deep_taylor", "deep_lift")
     _esm = STATIC / "flow.js"
     run = traitlets.Int(0).tag(sync=True)
-    shared = (*Widget.shared, "run")
+    shared = (*Lab.shared, "run")
 
     def __init__(self, explanation: Explanation, *, alternatives: bool = True) -> None:
         self.explanation = explanation

@@ -8,22 +8,23 @@ import traitlets
 from ..core.explanation import Explanation
 from ..methods.gradients.noise import running_mean
 from . import wire
-from .base import STATIC, Widget
+from .base import STATIC, Lab
 
 SIGMAS = (0.05, 0.15, 0.3)
 MOST_SAMPLES = 32
 
 
-class NoiseLab(Widget):
+class NoiseLab(Lab):
     """SmoothGrad and SmoothGrad², one sample at a time.
 
     frame   the number of samples averaged so far, less one
     run     which σ is shown, an index into `state["runs"]`
     """
 
+    methods = ("smoothgrad", "smoothgrad_squared")
     _esm = STATIC / "noise.js"
     run = traitlets.Int(0).tag(sync=True)
-    shared = (*Widget.shared, "run")
+    shared = (*Lab.shared, "run")
 
     def __init__(self, explanation: Explanation, *, alternatives: bool = True) -> None:
         self.explanation = explanation

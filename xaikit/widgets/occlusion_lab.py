@@ -8,13 +8,13 @@ from ..core.explanation import Explanation
 from ..core.score import score
 from ..inputs import baselines, masks
 from . import wire
-from .base import STATIC, Widget
+from .base import STATIC, Lab
 
 SHARES = (12, 8, 5)  # sides of the windows that are tried beforehand, as parts of the picture's side
 PLACES = 16  # windows along a side, at most
 
 
-class OcclusionLab(Widget):
+class OcclusionLab(Lab):
     """Occlusion, one window after the other.
 
     frame  which window hides the picture; the map is made of those up to it
@@ -22,10 +22,11 @@ class OcclusionLab(Widget):
     whole  whether the map is that of all windows
     """
 
+    methods = ("occlusion",)
     _esm = STATIC / "occlusion.js"
     run = traitlets.Int(0).tag(sync=True)
     whole = traitlets.Bool(True).tag(sync=True)
-    shared = (*Widget.shared, "run", "whole")
+    shared = (*Lab.shared, "run", "whole")
 
     def __init__(self, explanation: Explanation, *, alternatives: bool = True) -> None:
         self.explanation = explanation

@@ -9,14 +9,14 @@ from ..core.explanation import Explanation
 from ..inputs import baselines
 from ..methods.gradients.noise import running_mean
 from . import trips, wire
-from .base import STATIC, Widget
+from .base import STATIC, Lab
 
 CURVED_FRAMES = 40  # pictures on a path that the page cannot mix itself
 OTHER_FRAMES = 24  # the same of what is only switched to
 WHOLE = {"n_steps": (1, 200), "n_samples": (2, 200)}  # what a learner may ask for
 
 
-class PathLab(Widget):
+class PathLab(Lab):
     """Integrated Gradients and its family, one point of the path at a time.
 
     With a model behind the explanation (as long as it was not loaded from a file) other baselines, rules and
@@ -27,12 +27,19 @@ class PathLab(Widget):
     guess          the α that the learner guessed, if the lab was made with ask=True; -1 before that
     """
 
+    methods = (
+        "integrated_gradients",
+        "path_integrated_gradients",
+        "blur_integrated_gradients",
+        "guided_integrated_gradients",
+        "gradient_shap",
+    )
     _esm = STATIC / "path.js"
     run = traitlets.Int(0).tag(sync=True)
     alpha = traitlets.Float(0.0).tag(sync=True)
     ask = traitlets.Bool(False).tag(sync=True)
     guess = traitlets.Float(-1.0).tag(sync=True)
-    shared = (*Widget.shared, "run", "alpha", "ask", "guess")
+    shared = (*Lab.shared, "run", "alpha", "ask", "guess")
 
     def __init__(self, explanation: Explanation, *, alternatives: bool = True, ask: bool = False) -> None:
         self.explanation, self.plan = explanation, trips.plan_of(explanation)

@@ -10,13 +10,13 @@ from ..core.explanation import Explanation
 from ..inputs import regions
 from ..inputs.pictures import gaussian_blur
 from . import wire
-from .base import STATIC, Widget
+from .base import STATIC, Lab
 
 MOST_PIXELS = 256  # along the longer side; of a larger picture every second or third pixel travels
 ASKED = 24  # how many of the areas the model is asked about
 
 
-class RegionsLab(Widget):
+class RegionsLab(Lab):
     """XRAI, one region at a time.
 
     frame   how many regions are shown, less one
@@ -24,10 +24,11 @@ class RegionsLab(Widget):
     area    the share of the picture that is shown, to read from Python
     """
 
+    methods = ("xrai", "xrai_fast")
     _esm = STATIC / "regions.js"
     run = traitlets.Int(0).tag(sync=True)
     area = traitlets.Float(1.0).tag(sync=True)
-    shared = (*Widget.shared, "run", "area")
+    shared = (*Lab.shared, "run", "area")
 
     def __init__(self, explanation: Explanation, *, alternatives: bool = True) -> None:
         self.explanation, layers = explanation, explanation["segmentations"].cpu()

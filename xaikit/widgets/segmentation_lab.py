@@ -10,23 +10,24 @@ from torch import Tensor
 from ..core.explanation import Explanation
 from ..core.targets import label_of
 from . import wire
-from .base import STATIC, Widget
+from .base import STATIC, Lab
 
 GRID = 8  # pixels a side for which an answer is computed beforehand
 MOST_OBJECTS = 8
 
 
-class SegmentationLab(Widget):
+class SegmentationLab(Lab):
     """Seg-Grad-CAM for whatever is picked.
 
     run     which region is explained, an index into `state["runs"]`
     smooth  whether the map is enlarged by interpolation, or cell by cell
     """
 
+    methods = ("seg_grad_cam",)
     _esm = STATIC / "segmentation.js"
     run = traitlets.Int(0).tag(sync=True)
     smooth = traitlets.Bool(True).tag(sync=True)
-    shared = (*Widget.shared, "run", "smooth")
+    shared = (*Lab.shared, "run", "smooth")
 
     def __init__(self, explanation: Explanation, *, alternatives: bool = True) -> None:
         self.explanation, self._classes = explanation, explanation["mask_prediction"].cpu()

@@ -14,13 +14,13 @@ from ..methods.shapley.game import Value
 from ..methods.shapley.kernel import kernel_samples
 from ..methods.surrogates import neighbours
 from . import wire
-from .base import STATIC, Widget
+from .base import STATIC, Lab
 
 MOST_CELLS = 400_000  # zeros and ones that travel to the page
 MOST_PIECES = 300  # that can be switched and fitted in the page
 
 
-class SwitchLab(Widget):
+class SwitchLab(Lab):
     """LIME or Kernel SHAP on superpixels, words or columns.
 
     frame    how many samples the line is fitted to
@@ -29,11 +29,12 @@ class SwitchLab(Widget):
     answers  what the model said of sets that were asked for, by their zeros and ones
     """
 
+    methods = ("lime_image", "lime_text", "lime_tabular", "kernel_shap")
     _esm = STATIC / "switch.js"
     off = traitlets.List(traitlets.Int()).tag(sync=True)
     sample = traitlets.Int(0).tag(sync=True)
     answers = traitlets.Dict().tag(sync=True)
-    shared = (*Widget.shared, "off", "sample", "answers")
+    shared = (*Lab.shared, "off", "sample", "answers")
 
     def __init__(self, explanation: Explanation) -> None:
         self.explanation = e = explanation

@@ -42,6 +42,7 @@ def feature_ablation(
     F = score(model, x, target if metric is None else metric)
     players = players_of(model, x, groups, baselines.make(baseline, x))
     n = len(players)
+    assert players.index is not None  # it is a picture or a row
     index = players.index.reshape(players.shape)
     yield Step("groups", index, r"S_1, \dots, S_n", "what is taken away together", kind=kind_of(index))
 
