@@ -45,6 +45,17 @@ def test_the_code_in_the_readme_prints_what_the_readme_says():
     assert printed.getvalue().strip() == expected.strip()
 
 
+def test_all_code_in_the_readme_runs(registry):
+    blocks = [
+        text for language, text in BLOCK.findall(README.read_text(encoding="utf-8")) if language == "python"
+    ]
+    assert len(blocks) >= 3
+    names: dict = {}
+    with contextlib.redirect_stdout(io.StringIO()):
+        for block in blocks:
+            exec(compile(block, "README.md", "exec"), names)
+
+
 def test_ci_runs_the_test_command_of_the_readme():
     shell = [
         text.strip()
