@@ -50,7 +50,7 @@ def test_all_code_in_the_readme_runs(registry):
         text for language, text in BLOCK.findall(README.read_text(encoding="utf-8")) if language == "python"
     ]
     assert len(blocks) >= 3
-    names: dict = {}
+    names: dict = {"__name__": "readme"}
     with contextlib.redirect_stdout(io.StringIO()):
         for block in blocks:
             exec(compile(block, "README.md", "exec"), names)
