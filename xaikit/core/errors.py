@@ -17,7 +17,7 @@ from collections.abc import Iterable
 
 
 class XaikitError(Exception):
-    """The root: `except xk.errors.XaikitError` catches whatever this library says of its own accord."""
+    """The root: `except xk.errors.XaikitError` catches whatever this library says itself."""
 
 
 class InputError(XaikitError, ValueError):

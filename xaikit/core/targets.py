@@ -13,7 +13,7 @@ from .types import ScoreKind
 
 @dataclass(frozen=True)
 class Prediction:
-    """A class and what the model says of it: `score` in the unit asked for, `probability` or None."""
+    """A class and what the model says about it: `score` in the unit asked for, `probability` or None."""
 
     index: int | None
     label: str

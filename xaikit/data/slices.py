@@ -143,7 +143,7 @@ def _tones(u: Tensor) -> dict[str, Tensor]:
 
 
 def _folds(head: Head, u: Tensor) -> tuple[Tensor, Tensor]:
-    """Which share of each pixel is cortex, and which is the fluid in the furrows between its folds.
+    """What share of each pixel is cortex, and which is the fluid in the furrows between its folds.
 
     A furrow is where a phase that grows with the angle, bent by smooth noise, is a multiple of 2π: so it runs
     inwards, winds, and has nearly the same course on both sides.

@@ -81,7 +81,7 @@ def need(condition: Any, message: str) -> None:
 def returned(given: Any, like: Tensor) -> Tensor:
     """What a learner's function gave, a tensor of the shape of `like`; otherwise NotYet says what it is."""
     need(given is not None, "the function returns nothing. End it with return …")
-    need(isinstance(given, Tensor), f"a tensor is wanted; the function gave a {type(given).__name__}.")
+    need(isinstance(given, Tensor), f"expected a tensor; the function gave a {type(given).__name__}.")
     shapes = f"{tuple(like.shape)}; it has {tuple(given.shape)}"
     need(given.shape == like.shape, f"the result must have the shape {shapes}.")
     return given.detach()

@@ -72,7 +72,7 @@ def from_a_head(answer: Callable[..., Any]) -> None:
     for name, (head, A) in heads().items():
         given = answer(head, A.clone())
         need(given is not None, "the function returns nothing. End it with return …")
-        need(isinstance(given, Tensor), f"a tensor is wanted; the function gave a {type(given).__name__}.")
+        need(isinstance(given, Tensor), f"expected a tensor; the function gave a {type(given).__name__}.")
         cells = tuple(A.shape[1:])
         need(
             given.shape == A.shape[1:], f"one number a cell is wanted, {cells}; it has {tuple(given.shape)}."

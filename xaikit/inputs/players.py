@@ -29,7 +29,7 @@ class Players:
     names   one for each of the n
     inputs  coalitions (k, n) → what the model sees, m for each: (k · m, …) or k texts
     m       how many inputs a coalition has: one for each example of the background
-    index   for numbers, whose each value is: (…) that broadcasts against x; None for words and names
+    index   for numbers, the owner of each value: (…) that broadcasts against x; None for words and names
     shape   of the attribution
     pieces  of a text, with the punctuation and the spaces that are theirs
     """
@@ -111,7 +111,7 @@ def word_players(text: str, unit: str = "word") -> Players:
 
 
 def group_index(groups: Groups, x: Tensor, cut: int = 50) -> Tensor:
-    """Whose each value is, numbered from 0 without gaps: (…) that broadcasts against x.
+    """The owner of each value, numbered from 0 without gaps: (…) that broadcasts against x.
 
     None: each value is alone. Raises InputError for a misfit, OptionError for an unknown way to cut.
     """

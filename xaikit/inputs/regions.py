@@ -61,7 +61,7 @@ def superpixels(x: Tensor, how: str, cut: int = 50) -> Tensor:
 
 
 def segments_of(segments: Any, x: Tensor) -> Tensor:
-    """Whose each pixel of a picture is, numbered from 0 without gaps: (H, W). InputError for a misfit."""
+    """The owner of each pixel of a picture, numbered from 0 without gaps: (H, W). InputError for a misfit."""
     if isinstance(segments, str):
         return superpixels(x, segments)
     given = real_numbers(segments)

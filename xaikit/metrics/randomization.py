@@ -71,7 +71,7 @@ def parameter_randomization(
 
 
 def grouped(explanation: Explanation, n_steps: int | None) -> list[list[str]]:
-    """The layers that have weights, from the last one down, in as many groups as are wanted."""
+    """The layers that have weights, from the last one down, in as many groups as asked for."""
     module = getattr(explanation.model, "module", None)
     if not isinstance(module, nn.Module) or explanation.method not in METHODS:
         raise InputError(

@@ -97,7 +97,7 @@ class Rules(TorchFunctionMode):
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
-        """Every operation between begin and end; what does not depend on the input is computed as ever."""
+        """Every operation between begin and end; what does not depend on the input is computed as usual."""
         args = tuple(self._current(a) for a in args)
         kwargs = {name: self._current(a) for name, a in kwargs.items()} if kwargs else {}
         if getattr(func, "__name__", "") in QUESTIONS or not depends_on_input(args, kwargs):

@@ -23,7 +23,7 @@ SYMBOL = re.compile(r"(?:\\left\s*\|)?\s*(?:\\bar\s*)?(\\?[A-Za-z]+)(?:_\{?\w+\}
 
 @dataclass
 class Shown:
-    """A step ready to be drawn: looked at once, since what was put off may be dear."""
+    """A step ready to be drawn: looked at once, since what was put off may be expensive."""
 
     step: Step
     value: Any
@@ -136,7 +136,7 @@ def numbers_of(shown: Shown) -> list[str]:
 
 
 def prediction_of(explanation: Explanation) -> tuple[str, str]:
-    """The class that is explained, and what the model says of it."""
+    """The class that is explained, and what the model says about it."""
     p = explanation.prediction
     if p is None:
         return "", ""

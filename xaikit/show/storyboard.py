@@ -101,7 +101,7 @@ def head_height(explanation: Explanation, context: Context, columns: Columns) ->
 
 
 def draw_head(sheet: Sheet, explanation: Explanation, context: Context, columns: Columns) -> None:
-    """What the method asks, how it answers, and what the model says of the input."""
+    """What the method asks, how it answers, and what the model says about the input."""
     room = head_room(context, columns)
     if is_picture(context.x):
         w, h = thumbnail(context)

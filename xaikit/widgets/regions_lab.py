@@ -81,7 +81,7 @@ class RegionsLab(Lab):
         }
 
     def _seen(self, e: Explanation, order: torch.Tensor) -> dict[str, Any] | None:
-        """What the model says of the picture with only the first k regions sharp, for some k."""
+        """What the model says about the picture with only the first k regions sharp, for some k."""
         asked = torch.linspace(0, int(order.max()), ASKED).round().long().unique()
         blurred = gaussian_blur(e.x, torch.tensor(0.1 * min(e.x.shape[1:])))
         sharp = (order[None] <= asked.reshape(-1, 1, 1)).to(e.x.device)[:, None]

@@ -111,6 +111,6 @@ def first_place(mask: np.ndarray) -> tuple[int, int]:
 
 
 def share_inside(attribution: Tensor, mask: Tensor) -> float:
-    """Which share of the map lies in the region; 0 for an empty map."""
+    """What share of the map lies in the region; 0 for an empty map."""
     kept = attribution.clamp(min=0)
     return float((kept * mask).sum() / kept.sum().clamp(min=1e-12)) if bool(torch.any(kept > 0)) else 0.0

@@ -26,7 +26,7 @@ class Trip:
     slopes      (n, C, H, W) what the second panel shows
     added       (n, C, H, W) what each point adds; they sum to the attribution, or their mean is it
     scores      (n,) the score at each point; None where the order of the points means nothing
-    reading     (n,) what the slider says of each point, if not its place
+    reading     (n,) what the slider says about each point, if not its place
     aside       (n, C, H, W) what else may be seen instead of the points, a map or a picture; or None
     """
 

@@ -111,7 +111,7 @@ def frames_of(value: "Tensor | Derived", bytes_at_most: int | None = None) -> tu
 
 
 def evenly(n: int, most: int) -> list[int]:
-    """At most so many of the places 0 … n − 1, evenly chosen with both ends."""
+    """At most this many of the places 0 … n − 1, evenly chosen with both ends."""
     return np.unique(np.linspace(0, n - 1, min(n, most)).round().astype(int)).tolist()
 
 

@@ -34,7 +34,7 @@ class Rectified(Rules):
         self.switches: dict[str, Tensor] = {}  # which input each maximum came from, counted row by row
 
     def answer(self, call: Call) -> Any:
-        """ReLUs with the rule; maxima as ever, their places written down."""
+        """ReLUs with the rule; maxima as usual, with their places written down."""
         if is_rectifier(call):
             return self._rectified(call)
         if call.name in MAX_POOLS and self.record:

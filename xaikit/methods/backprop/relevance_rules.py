@@ -1,4 +1,4 @@
-"""The rules of layer-wise relevance propagation: which share of the relevance each input of a layer gets.
+"""The rules of layer-wise relevance propagation: what share of the relevance each input of a layer gets.
 
 x  the input of a layer, W and b its weights and bias, z = W x + b its output      R  relevance
 x⁺, x⁻  the positive and the negative part      s = R / z  relevance per unit of output

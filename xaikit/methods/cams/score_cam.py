@@ -41,7 +41,7 @@ def score_cam(
     masked = masks.map(lambda where, H: x * H[:, None])
     yield Step("masked", masked, r"x \odot H_k", "what one channel lets through", kind="images")
     scores = torch.cat([F(rows) for _, rows in masked.batches()])
-    yield Step("scores", scores, r"F(x \odot H_k)", "what the model says of it", kind="curve")
+    yield Step("scores", scores, r"F(x \odot H_k)", "what the model says about it", kind="curve")
     alpha = scores.softmax(0)
     yield Step("channel_weights", alpha, r"\alpha = \mathrm{softmax}_k F(x \odot H_k)", "they add up to one")
 

@@ -22,7 +22,7 @@ from ...inputs.text import as_mask
 class Value:
     """v(S): what a coalition is worth, asked in bounded batches and counted.
 
-    For a model it is the mean score over the background, for a game what its function says of a frozenset.
+    For a model it is the mean score over the background, for a game what its function says about a frozenset.
     """
 
     def __init__(self, model: Model, x: Any, target: Target, players: Players) -> None:
@@ -59,7 +59,7 @@ class Value:
 
 
 def worth(game: Callable[[frozenset[str]], Any], members: frozenset[str]) -> float:
-    """What the game's function says of a set. Raises ModelError if that is no finite number."""
+    """What the game's function says about a set. Raises ModelError if that is no finite number."""
     try:
         with torch.no_grad():  # the game may ask a network
             value = float(game(members))

@@ -109,7 +109,7 @@ def kernel_samples(n: int, count: int, seed: int) -> tuple[Tensor, Tensor]:
 
     The sizes s and n − s weigh 2 (n − 1) / (s (n − s)) together, shared by their sets. They are taken whole,
     from 1 and n − 1 inwards, as long as their share of the room, by weight, is enough for all of them. What
-    is left is drawn, each set with its complement, so many of a size as the root of its weight is large: that
+    is left is drawn, each set with its complement, sizes in proportion to the root of their weight: that
     leaves less error than the weights themselves. If all 2ⁿ − 2 fit, all are taken.
     """
     weight = {s: (n - 1) / (s * (n - s)) * (1 if 2 * s == n else 2) for s in range(1, n // 2 + 1)}

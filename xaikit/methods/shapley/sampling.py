@@ -74,7 +74,7 @@ def shapley_sampling(
 
 
 def orders_wanted(n_permutations: int, tolerance: float | None) -> tuple[int, float]:
-    """How many orders at the most, an even number, and the error to stop at. OptionError for bad ones."""
+    """How many orders at most, an even number, and the error to stop at. OptionError for bad ones."""
     if whole_number("n_permutations", n_permutations, 50) < 2:
         raise OptionError("one order says nothing about its error: n_permutations is 2 or more. Try 50.")
     meaning = "None, or a standard error above 0 in units of the score"
