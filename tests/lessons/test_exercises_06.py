@@ -99,7 +99,7 @@ def test_stubs_fail(number, stub):
         ("06.2", relu_too_early, "after the sum", "clamp"),
         ("06.2", at_another_place, "a head with squares: the map is wrong", "clamp"),
         ("06.2", lambda head, A: A, "one number a cell", "clamp"),
-        ("06.2", lambda head, A: 3.0, "a tensor is wanted", "clamp"),
+        ("06.2", lambda head, A: 3.0, "expected a tensor", "clamp"),
         ("06.2", 3, "a function", "clamp"),
         ("06.3", (A, np.abs(G)), "HiResCAM is 3.00 there", "-1"),
         ("06.3", (A, -G), "empty", "4"),

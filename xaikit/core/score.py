@@ -230,7 +230,7 @@ def in_halves(rows: Any, work: Callable[[Any], Any]) -> list[Any]:
 
 
 def probability(model: Any, inputs: Any, target: Target = None) -> Tensor:
-    """What the model says about one class, in [0, 1]: a number for one example, (n,) for n of them or n texts.
+    """What the model says about a class, in [0, 1]: a number for one example, (n,) for n of them or n texts.
 
     With target=None the class is the one that is predicted for the first.
     """

@@ -65,7 +65,7 @@ class Widget(anywidget.AnyWidget):
         return method(e.model, e.x, **{**own, **options})
 
     def probabilities(self, inputs: Tensor) -> "dict[str, Any] | None":
-        """What the model says about the explained class for a batch, in the wire format; None if it cannot."""
+        """What the model says about the explained class, batch by batch; None if it cannot."""
         e = self.explanation
         if e.model is None or e.prediction is None or e.prediction.probability is None:
             return None
