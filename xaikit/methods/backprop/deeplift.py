@@ -41,6 +41,15 @@ def deep_lift(
 
     Deviations from the paper: 1. at a maximum, what exceeds the lower of both maxima belongs to the place of
     the higher one (the paper has no rule; this one is SHAP's). 2. a factor is part of the weights before it.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, x = xk.zoo.load("shapes"), xk.data.shapes(1, seed=0).images[0]
+    >>> xk.deep_lift(model, x, baseline="gray").checks[0].holds
+    True
+
+    See also
+    deep_shap, lrp, integrated_gradients
     """
     one_of("rule", rule, ("rescale", "reveal_cancel"))
     F, x0 = score(model, x, target), baselines.make(baseline, x)
@@ -83,6 +92,15 @@ def deep_shap(
     result is in units of the score. These are Shapley values only as far as DeepLIFT's multipliers are exact.
 
     Deviations from the paper: 1. one pass over x is compared with all of the background; the paper doubles x.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, x = xk.zoo.load("shapes"), xk.data.shapes(1, seed=0).images[0]
+    >>> xk.deep_shap(model, x).checks[0].holds
+    True
+
+    See also
+    deep_lift, gradient_shap, kernel_shap
     """
     F = score(model, x, target)
     b = baselines.background(background, x, seed=seed)

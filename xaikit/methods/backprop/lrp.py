@@ -41,6 +41,16 @@ def lrp(
     Deviations from the paper: 1. a batch norm is folded into the convolution before it (Hui 2019). 2. sums
     and averages use epsilon, activations and constants pass relevance on, a maximum hands it to the winner.
     3. gamma with negative inputs is Andéol's (2021). 4. w_square and z_box leave the biases out.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, x = xk.zoo.load("shapes"), xk.data.shapes(1, seed=0).images[0]
+    >>> explanation = xk.lrp(model, x, rules="epsilon-plus")
+    >>> list(explanation["layer_sums"])[0]
+    'input'
+
+    See also
+    deep_taylor, deep_lift, input_x_gradient
     """
     F = score(model, x, target)
     settings = Settings(
@@ -70,6 +80,15 @@ def deep_taylor(
     first layer uses z_box (w_square where the input has no range).
 
     Deviations from the paper: 1. biases are left out of the denominators; the paper has none above zero.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, x = xk.zoo.load("shapes"), xk.data.shapes(1, seed=0).images[0]
+    >>> bool((xk.deep_taylor(model, x).attribution >= 0).all())
+    True
+
+    See also
+    lrp
     """
     F = score(model, x, target)
     first = "w_square" if box is None else "z_box"

@@ -28,6 +28,15 @@ def deconvnet(model: Model, x: Tensor, *, target: Target = None) -> Steps[Tensor
     The check asks whether the parts x ⊙ φ add up to the score, as those of a linear model would.
 
     Deviations from the paper: 1. it starts from the score of a class; the paper's from one feature map.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, x = xk.zoo.load("shapes"), xk.data.shapes(1, seed=0).images[0]
+    >>> len(xk.deconvnet(model, x)["relu_signals"]) > 1
+    True
+
+    See also
+    guided_backprop, saliency
     """
     F = score(model, x, target)
     rectified = Rectified(model.module, "deconvnet")
@@ -50,6 +59,15 @@ def guided_backprop(model: Model, x: Tensor, *, target: Target = None) -> Steps[
     x and the result share one shape, (C, H, W) or (features,); the result has no unit: at a ReLU it is no
     derivative. Deconvnet's rule and the gradient's, one after the other.
     The check asks whether the parts x ⊙ φ add up to the score, as those of a linear model would.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, x = xk.zoo.load("shapes"), xk.data.shapes(1, seed=0).images[0]
+    >>> len(xk.guided_backprop(model, x)["relu_signals"]) > 1
+    True
+
+    See also
+    deconvnet, guided_grad_cam
     """
     F = score(model, x, target)
     rectified = Rectified(model.module, "guided")
@@ -77,6 +95,16 @@ def guided_grad_cam(
     x and the result share one shape, (C, H, W); the product has no unit. It is as sharp as its first factor
     and as class-bound as its second, and no more faithful than either.
     The check asks whether the parts x ⊙ φ add up to the score, as those of a linear model would.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, x = xk.zoo.load("shapes"), xk.data.shapes(1, seed=0).images[0]
+    >>> explanation = xk.guided_grad_cam(model, x)
+    >>> explanation["grad_cam"]["cam"].dim()
+    2
+
+    See also
+    guided_backprop, grad_cam
     """
     guided = yield from nest("guided_backprop", guided_backprop.walk(model, x, target=target))
     options = {"target": target, "layer": layer, "upsample": upsample}

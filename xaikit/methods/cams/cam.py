@@ -31,6 +31,15 @@ def cam(
 
     x is (C, H, W), the result (H, W) in units of the score. It needs a network that ends in a global average
     and one linear layer; there the mean of the map is the score less its bias.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, x = xk.zoo.load("shapes"), xk.data.shapes(1, seed=0).images[0]
+    >>> xk.cam(model, x).checks[0].holds
+    True
+
+    See also
+    grad_cam, hires_cam
     """
     F = score(model, x, target)
     A = yield from feature_maps(F, layer)

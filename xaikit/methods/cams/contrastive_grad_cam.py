@@ -36,6 +36,15 @@ def contrastive_grad_cam(
     x is (C, H, W), the result (H, W). J is the loss of the model's answer if Q were the truth: the map shows
     what makes Q costly. P does not stand in it: it is the answer that the model gives, so a target that the
     model does not predict changes the runner-up, and nothing else.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, x = xk.zoo.load("shapes"), xk.data.shapes(1, seed=0).images[0]
+    >>> xk.contrastive_grad_cam(model, x, contrast="star").attribution.shape
+    torch.Size([64, 64])
+
+    See also
+    grad_cam
     """
     F = score(model, x, target)
     Q = rival(F, contrast)

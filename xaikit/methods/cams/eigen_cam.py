@@ -32,6 +32,15 @@ def eigen_cam(
 
     Deviations from the paper: 1. the channels are centred before the decomposition. 2. of the direction's two
     signs, the one is taken in which the map grows with the mean of the channels.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, x = xk.zoo.load("shapes"), xk.data.shapes(1, seed=0).images[0]
+    >>> xk.eigen_cam(model, x).attribution.shape
+    torch.Size([64, 64])
+
+    See also
+    grad_cam, score_cam
     """
     F = score(model, x, target)
     A = yield from feature_maps(F, layer)

@@ -34,6 +34,16 @@ def grad_cam(
     x is (C, H, W), the result (H, W), in units of the score per cell of the layer. On a network that ends in
     a global average and one linear layer it is `cam` divided by the number of cells.
     The check asks whether the map adds up to the change of the score from an empty layer: there it does.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, x = xk.zoo.load("shapes"), xk.data.shapes(1, seed=0).images[0]
+    >>> explanation = xk.grad_cam(model, x)
+    >>> explanation["channel_weights"].shape == explanation["feature_maps"].shape[:1]
+    True
+
+    See also
+    cam, hires_cam, grad_cam_plus_plus, guided_grad_cam
     """
     F = score(model, x, target)
     seen = yield from maps_and_slopes(F, layer, compare=True)

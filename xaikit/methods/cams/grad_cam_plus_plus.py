@@ -34,6 +34,15 @@ def grad_cam_plus_plus(
 
     Deviations from the paper: 1. the score stands where the paper has its exponential, whose derivatives are
     these powers up to a common factor.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, x = xk.zoo.load("shapes"), xk.data.shapes(1, seed=0).images[0]
+    >>> xk.grad_cam_plus_plus(model, x).attribution.shape
+    torch.Size([64, 64])
+
+    See also
+    grad_cam, layer_cam
     """
     F = score(model, x, target)
     seen = yield from maps_and_slopes(F, layer)

@@ -30,6 +30,15 @@ def hires_cam(
 
     x is (C, H, W), the result (H, W) in units of the score, with its sign. Where one linear layer follows
     the feature maps, the map adds up to the score less its bias: the check measures how near that is.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, x = xk.zoo.load("shapes"), xk.data.shapes(1, seed=0).images[0]
+    >>> xk.hires_cam(model, x).checks[0].holds
+    True
+
+    See also
+    grad_cam, layer_cam
     """
     F = score(model, x, target)
     seen = yield from maps_and_slopes(F, layer, compare=True)

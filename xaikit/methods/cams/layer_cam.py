@@ -28,6 +28,15 @@ def layer_cam(
     $$L = \max \left( 0, \sum_k \max(0, G^k) \odot A^k \right)$$
 
     x is (C, H, W), the result (H, W), in units of the score.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, x = xk.zoo.load("shapes"), xk.data.shapes(1, seed=0).images[0]
+    >>> xk.layer_cam(model, x).attribution.shape
+    torch.Size([64, 64])
+
+    See also
+    hires_cam, grad_cam
     """
     F = score(model, x, target)
     seen = yield from maps_and_slopes(F, layer)

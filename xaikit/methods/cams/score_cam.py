@@ -32,6 +32,15 @@ def score_cam(
 
     x is (C, H, W), the result (H, W), in units of the layer. H_k is the feature map, enlarged and stretched
     to [0, 1]; the model is asked once a channel, and no gradient is needed.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, x = xk.zoo.load("shapes"), xk.data.shapes(1, seed=0).images[0]
+    >>> xk.score_cam(model, x).attribution.shape
+    torch.Size([64, 64])
+
+    See also
+    grad_cam, rise
     """
     F = score(model, x, target)
     A = yield from feature_maps(F, layer)

@@ -36,6 +36,15 @@ def seg_grad_cam(
 
     x is (C, H, W), the model answers with scores (classes, H, W); the result is (H, W). With one pixel, the
     slope is that of its own score.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, x = xk.zoo.load("unet"), xk.data.slices(1, seed=0).images[0]
+    >>> xk.seg_grad_cam(model, x, target="ventricle").attribution.shape
+    torch.Size([96, 96])
+
+    See also
+    grad_cam, hires_cam
     """
     M, index, prediction = explained_region(model, x, target, region, at)
     formula = r"\mathrm{argmax}_c \, y^c_p"

@@ -22,6 +22,16 @@ def input_x_gradient(model: Model, x: Tensor, *, target: Target = None) -> Steps
     x and the result share one shape, (C, H, W) or (features,); the result is in units of the score.
     The check compares the sum with F(x) − F(0): they are equal for a linear model, and the gap says how far
     this model is from linear.
+
+    Example
+    >>> import xaikit as xk
+    >>> import torch
+    >>> model, x = torch.nn.Linear(2, 1, bias=False), torch.tensor([2.0, 3.0])
+    >>> xk.input_x_gradient(model, x).checks[0].holds
+    True
+
+    See also
+    saliency, integrated_gradients, lrp
     """
     F = score(model, x, target)
     value, gradient = F.gradient(x)

@@ -28,6 +28,15 @@ def saliency(model: Model, x: Tensor, *, target: Target = None) -> Steps[Tensor]
     of x.
 
     Deviations from the paper: 1. every channel keeps its value; the paper draws the largest of the three.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, x = xk.zoo.load("shapes"), xk.data.shapes(1, seed=0).images[0]
+    >>> xk.saliency(model, x).attribution.shape
+    torch.Size([3, 64, 64])
+
+    See also
+    input_x_gradient, smoothgrad
     """
     F = score(model, x, target)
     value, gradient = F.gradient(x)

@@ -39,6 +39,16 @@ def smoothgrad(
 
     Deviations from the paper: 1. the noise is given in units of x, the paper's as a share of its range; for a
     picture in [0, 1] that is nearly the same. 2. signs are kept; the paper draws magnitudes.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, x = xk.zoo.load("shapes"), xk.data.shapes(1, seed=0).images[0]
+    >>> explanation = xk.smoothgrad(model, x, n_samples=8)
+    >>> explanation["gradients"].shape
+    torch.Size([8, 3, 64, 64])
+
+    See also
+    smoothgrad_squared, vargrad, saliency
     """
     F = score(model, x, target)
     noisy_inputs = noisy_copies(F, n_samples, noise_std, seed)
@@ -74,6 +84,15 @@ def smoothgrad_squared(
 
     x and the result share one shape; the result is in squared units of score per unit of x, never negative.
     It is VarGrad plus the square of SmoothGrad, so a steady slope counts as much as one that varies.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, x = xk.zoo.load("shapes"), xk.data.shapes(1, seed=0).images[0]
+    >>> bool((xk.smoothgrad_squared(model, x, n_samples=8).attribution >= 0).all())
+    True
+
+    See also
+    smoothgrad, vargrad
     """
     F = score(model, x, target)
     noisy_inputs = noisy_copies(F, n_samples, noise_std, seed)

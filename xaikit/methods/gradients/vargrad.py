@@ -31,6 +31,15 @@ def vargrad(
 
     x and the result share one shape; the result is in squared units of score per unit of x, never negative.
     It is zero for a linear model, whose gradient is the same everywhere: it shows where the model is curved.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, x = xk.zoo.load("shapes"), xk.data.shapes(1, seed=0).images[0]
+    >>> bool((xk.vargrad(model, x, n_samples=8).attribution >= 0).all())
+    True
+
+    See also
+    smoothgrad, smoothgrad_squared
     """
     F = score(model, x, target)
     noisy_inputs = noisy_copies(F, n_samples, noise_std, seed)

@@ -44,6 +44,16 @@ def blur_integrated_gradients(
     those of the authors' code, steps that shrink with σ need about half as many points. 2. the blur is
     differentiated by σ exactly, where the authors' code takes a difference of two blurs, and the Gaussian is
     not cut off at 4 σ.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, x = xk.zoo.load("shapes"), xk.data.shapes(1, seed=0).images[0]
+    >>> explanation = xk.blur_integrated_gradients(model, x, n_steps=10)
+    >>> explanation["sigmas"].shape
+    torch.Size([10])
+
+    See also
+    integrated_gradients, path_integrated_gradients
     """
     F = score(model, x, target)
     focus = focus_of(x, max_sigma, edges, spacing)

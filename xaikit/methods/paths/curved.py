@@ -43,6 +43,16 @@ def path_integrated_gradients(
     function of your own takes a number alpha in [0, 1] and gives a tensor like x. It must be differentiable
     in alpha, and path(1) must be x.
     On a straight line the velocity is x − x0 everywhere, and this is `integrated_gradients`.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, x = xk.zoo.load("photos"), xk.data.photo("cat", size=96)
+    >>> explanation = xk.path_integrated_gradients(model, x, path="luminosity", n_steps=20)
+    >>> explanation.checks[0].holds
+    True
+
+    See also
+    integrated_gradients, blur_integrated_gradients
     """
     F = score(model, x, target)
     gamma = route(path, x)

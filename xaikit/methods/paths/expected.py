@@ -39,6 +39,16 @@ def gradient_shap(
     In expectation the parts sum to F(x) minus the mean score of the background.
 
     Deviations from the paper: 1. shap and captum can also add noise to x; here x stays as it is.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, x = xk.zoo.load("shapes"), xk.data.shapes(1, seed=0).images[0]
+    >>> explanation = xk.gradient_shap(model, x, n_samples=10)
+    >>> explanation["samples"].shape
+    torch.Size([10, 3, 64, 64])
+
+    See also
+    integrated_gradients, deep_shap
     """
     F = score(model, x, target)
     if whole_number("n_samples", n_samples, 50) < 2:

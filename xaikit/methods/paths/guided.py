@@ -50,6 +50,16 @@ def guided_integrated_gradients(
 
     Deviations from the paper: 1. as in the authors' code the path stays within max_distance of the straight
     line, where the paper ties it to anchor points on the line.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, x = xk.zoo.load("shapes"), xk.data.shapes(1, seed=0).images[0]
+    >>> explanation = xk.guided_integrated_gradients(model, x, n_steps=10)
+    >>> explanation["path"].shape
+    torch.Size([10, 3, 64, 64])
+
+    See also
+    integrated_gradients, blur_integrated_gradients
     """
     F = score(model, x, target)
     x0 = baselines.make(baseline, x)

@@ -37,6 +37,18 @@ def integrated_gradients(
 
     Deviations from the paper: 1. the paper sums at the right ends of its intervals; the midpoint rule is the
     default here, since its error falls with the square of the number of steps.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, x = xk.zoo.load("photos"), xk.data.photo("cat", size=96)
+    >>> explanation = xk.integrated_gradients(model, x, target="cat", n_steps=20)
+    >>> explanation["interpolated"].shape
+    torch.Size([20, 3, 96, 96])
+    >>> explanation.checks[0].holds
+    True
+
+    See also
+    path_integrated_gradients, gradient_shap, deep_lift
     """
     F = score(model, x, target)
     x0 = baselines.make(baseline, x)

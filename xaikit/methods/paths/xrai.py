@@ -46,6 +46,16 @@ def xrai(
     2. regions are not widened by five pixels; masks that are can be given as segments. 3. the scales are
     Felzenszwalb's for values in [0, 1] and the picture's own size; the authors' code resizes it to 224×224
     and stretches it to [−1, 1] first.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, x = xk.zoo.load("shapes"), xk.data.shapes(1, seed=0).images[0]
+    >>> explanation = xk.xrai(model, x, n_steps=5)
+    >>> explanation["order"].shape
+    torch.Size([64, 64])
+
+    See also
+    xrai_fast, integrated_gradients
     """
     F = score(model, x, target)
     whole_number("min_pixels", min_pixels, 20)
@@ -73,6 +83,16 @@ def xrai_fast(
 
     As `xrai`, but the regions are ranked once, by the density that each has alone, and enter in that order.
     That saves the search at every step, and gives another map where regions overlap.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, x = xk.zoo.load("shapes"), xk.data.shapes(1, seed=0).images[0]
+    >>> explanation = xk.xrai_fast(model, x, n_steps=5)
+    >>> explanation["order"].shape
+    torch.Size([64, 64])
+
+    See also
+    xrai
     """
     F = score(model, x, target)
     whole_number("min_pixels", min_pixels, 20)

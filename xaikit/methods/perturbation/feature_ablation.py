@@ -38,6 +38,16 @@ def feature_ablation(
     x is (features,) or (C, H, W); the result has its shape, or (H, W) where the groups have it, in units of
     the score: every member of a group gets the whole of what the group is worth. Without groups every column
     of a row is alone, and a picture is cut into about 50 superpixels.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, x = xk.zoo.load("shapes"), xk.data.shapes(1, seed=0).images[0]
+    >>> explanation = xk.feature_ablation(model, x, baseline="gray")
+    >>> len(explanation["scores"]) == int(explanation["groups"].max()) + 1
+    True
+
+    See also
+    occlusion, feature_permutation, exact_shapley
     """
     F = score(model, x, target if metric is None else metric)
     players = players_of(model, x, groups, baselines.make(baseline, x))

@@ -41,6 +41,15 @@ def feature_permutation(
     x is a batch, (n, features) or (n, C, H, W), and so is the result: one row of attributions for each, in
     units of the score. What replaces a feature is real, but the row may be one that cannot be: a feature that
     depends on another is torn from it.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, rows = xk.zoo.load("iris"), xk.data.table("iris", "test").X[:5]
+    >>> xk.feature_permutation(model, rows).attribution.shape
+    torch.Size([5, 4])
+
+    See also
+    feature_ablation
     """
     F = score(model, x[0], target if metric is None else metric)
     index = group_index(groups, x[0]).to(x.device)

@@ -35,6 +35,16 @@ def occlusion(
 
     Deviations from the paper: 1. the paper draws the score at the middle of its gray window; the mean over
     all windows that hide a pixel gives a map of the picture's own size.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, x = xk.zoo.load("shapes"), xk.data.shapes(1, seed=0).images[0]
+    >>> explanation = xk.occlusion(model, x, window=16, stride=16)
+    >>> explanation["scores"].shape
+    torch.Size([16])
+
+    See also
+    feature_ablation, rise
     """
     F = score(model, x, target)
     x0 = baselines.make(baseline, x)

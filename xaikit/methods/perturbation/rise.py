@@ -38,6 +38,16 @@ def rise(
     x is (C, H, W), the result (H, W), in units of the score, by default a probability. A mask is a coarse
     grid of zeros and ones, made larger than the picture without hard edges and shifted at random. The model
     is asked for its score and nothing else.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, x = xk.zoo.load("shapes"), xk.data.shapes(1, seed=0).images[0]
+    >>> explanation = xk.rise(model, x, n_samples=100)
+    >>> explanation["masks"].shape
+    torch.Size([100, 64, 64])
+
+    See also
+    occlusion, score_cam, lime_image
     """
     F = score(model, x, target)
     whole_number("n_samples", n_samples, 4000)

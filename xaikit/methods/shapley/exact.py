@@ -47,6 +47,15 @@ def exact_shapley(
     frozenset of names to a number. The result has the shape of x or of the groups, (H, W), or one number a
     word or player, in units of the score. Each of the 2ⁿ coalitions is asked for once, over the whole
     background; there are 16 players at most.
+
+    Example
+    >>> import xaikit as xk
+    >>> rain = lambda players: 4.0 * ("wind" in players) + 2.0 * ({"wind", "rain"} <= players)
+    >>> xk.exact_shapley(rain, ["rain", "wind"]).attribution.tolist()
+    [1.0, 5.0]
+
+    See also
+    shapley_sampling, kernel_shap
     """
     players = players_of(model, x, groups, background, cut=8)
     at_most(players, MOST, "exact_shapley")

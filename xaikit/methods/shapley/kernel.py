@@ -51,6 +51,15 @@ def kernel_shap(
     Deviations from the paper: 1. coalitions come with their complements. 2. small and large sizes are
     taken whole where their share of the samples pays for it, of the others as many as the root of their
     weight says. 3. no feature is dropped from the line: efficiency is built into it.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, x = xk.zoo.load("iris"), xk.data.table("iris", "test").X[0]
+    >>> [check.name for check in xk.kernel_shap(model, x).checks]
+    ['efficiency', 'exactness']
+
+    See also
+    exact_shapley, shapley_sampling, lime_tabular
     """
     players = players_of(model, x, groups, background)
     n, names = len(players), players.names

@@ -44,6 +44,15 @@ def shapley_sampling(
 
     Deviations from the paper: 1. the orders come in pairs, one backwards: who came early comes late, and part
     of the noise goes (Mitchell 2022). The standard error is that of the means of the pairs.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, x = xk.zoo.load("iris"), xk.data.table("iris", "test").X[0]
+    >>> xk.shapley_sampling(model, x, n_permutations=10).checks[0].holds
+    True
+
+    See also
+    exact_shapley, kernel_shap
     """
     count, tolerance = orders_wanted(n_permutations, tolerance)
     players = players_of(model, x, groups, background)

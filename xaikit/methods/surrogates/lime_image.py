@@ -42,6 +42,16 @@ def lime_image(
 
     Deviations from the paper: 1. as in the authors' code all superpixels stay in the line, with a ridge
     penalty, where the paper picks K of them by the lasso. 2. superpixels are cut in the picture's own values.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, x = xk.zoo.load("shapes"), xk.data.shapes(1, seed=0).images[0]
+    >>> explanation = xk.lime_image(model, x, segments="slic", n_samples=100)
+    >>> explanation["samples"].shape[0]
+    100
+
+    See also
+    lime_tabular, lime_text, kernel_shap
     """
     F = score(model, x, target)
     index = segments_of(segments, x)

@@ -40,6 +40,16 @@ def lime_tabular(
 
     Deviations from the authors' code: 1. a value is drawn from the data, theirs from a normal distribution
     fitted to its bin. 2. all columns stay in the line.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, x = xk.zoo.load("iris"), xk.data.table("iris", "test").X[0]
+    >>> explanation = xk.lime_tabular(model, x, background=xk.data.table("iris").X, n_samples=500)
+    >>> explanation.attribution.shape
+    torch.Size([4])
+
+    See also
+    lime_text, lime_image, kernel_shap
     """
     F = score(model, x, target)
     data = neighbours.data_for(background, x)

@@ -38,6 +38,16 @@ def lime_text(
 
     Deviations from the authors' code: 1. a word that stands twice is two words. 2. with a word goes its
     punctuation and one space. 3. all words stay in the line.
+
+    Example
+    >>> import xaikit as xk
+    >>> model, text = xk.zoo.load("news"), "The storm broke the old harbour wall."
+    >>> explanation = xk.lime_text(model, text, n_samples=200)
+    >>> explanation["tokens"][:3]
+    ['The ', 'storm ', 'broke ']
+
+    See also
+    lime_image, lime_tabular, kernel_shap
     """
     F = score(model, x, target)
     text = tokens(x, unit)
