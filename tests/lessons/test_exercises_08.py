@@ -106,7 +106,7 @@ def test_stubs_fail(number, stub):
         ("08.2", no_division, "Divide by", "where("),
         ("08.2", lambda f, x, x0: -no_slope(f, x, x0), "ratio is wrong", "where("),
         ("08.2", no_slope, "not a number", "where("),
-        ("08.2", zero_instead, "the slope of f is wanted", "where("),
+        ("08.2", zero_instead, "take the slope of f", "where("),
         ("08.2", all_or_nothing, "elsewhere goes wrong", "where("),
         ("08.2", multiplier_below(1e-12), "not zero", "where("),
         ("08.2", lambda f, x, x0: torch.zeros(2), "shape", "where("),

@@ -19,7 +19,7 @@ def by_hand(answer: Any) -> None:
     """Gradient, saliency and input × gradient of f = x1 x2² - 3 x1 at (2, -1)."""
     need(
         isinstance(answer, dict) and set(answer) == set(MAPS),
-        f"a dictionary with {', '.join(MAPS)} is wanted.",
+        f"expected a dictionary with {', '.join(MAPS)}.",
     )
     x, h = np.array([2.0, -1.0]), 1e-4
 
@@ -29,7 +29,7 @@ def by_hand(answer: Any) -> None:
     slope = np.array([(f(x + h * e) - f(x - h * e)) / (2 * h) for e in np.eye(2)])
     expected = {"gradient": slope, "saliency": abs(slope), "input_x_gradient": x * slope}
     for name in MAPS:
-        need(np.shape(answer[name]) == (2,), f"{name}: two numbers are wanted, one for x1 and one for x2.")
+        need(np.shape(answer[name]) == (2,), f"{name}: expected two numbers, one for x1 and one for x2.")
     given = {name: np.asarray(answer[name], float) for name in MAPS}
 
     def same(a: np.ndarray, b: np.ndarray) -> bool:
@@ -66,7 +66,7 @@ def answered(answer: Callable[..., Any], f: Callable[[Tensor], Tensor], x: Tenso
 @exercise("01.2")
 def asked(answer: Callable[..., Any]) -> None:
     """The learner's saliency(f, x), by finite differences."""
-    need(callable(answer), "a function saliency_by_asking(f, x) is wanted.")
+    need(callable(answer), "expected a function saliency_by_asking(f, x).")
 
     def phi(f: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
         return answered(answer, f, x)
@@ -108,7 +108,7 @@ def asked(answer: Callable[..., Any]) -> None:
 @exercise("01.3")
 def flat_but_needed(answer: Any) -> None:
     """A point where min(1, x1 x2) has no slope, though either input alone brings the whole score down."""
-    need(np.shape(answer) == (2,), "two numbers are wanted, (x1, x2).")
+    need(np.shape(answer) == (2,), "expected two numbers, (x1, x2).")
     x1, x2 = (float(v) for v in answer)
 
     def f(a: float, b: float) -> float:
@@ -131,9 +131,9 @@ def flat_but_needed(answer: Any) -> None:
 
 @exercise("01.4")
 def enough_samples(answer: Any) -> None:
-    """How many samples bring the relative error on the trembling cat down to a tenth."""
+    """How many samples bring the relative error on the noisy cat down to a tenth."""
     whole = isinstance(answer, (int, float, np.number)) and not isinstance(answer, bool)
-    need(whole and answer > 0, "one number is wanted, how many samples.")
+    need(whole and answer > 0, "expected one number, how many samples.")
     n, error = float(answer), error_of_fifty()
     need(
         not np.isclose(n, SAMPLES * error / TENTH, rtol=0.05),
@@ -170,10 +170,10 @@ def four_gradients(answer: Any) -> None:
     """Four gradients with a mean square of 9, once with mean 0 and once with variance 0."""
     need(
         isinstance(answer, dict) and set(answer) == {"cancels", "steady"},
-        "a dictionary with cancels and steady is wanted.",
+        "expected a dictionary with cancels and steady.",
     )
     for name in ("cancels", "steady"):
-        need(np.shape(answer[name]) == (4,), f"{name}: four numbers are wanted.")
+        need(np.shape(answer[name]) == (4,), f"{name}: expected four numbers.")
         g = np.asarray(answer[name], float)
         square = float((g**2).mean())
         need(abs(square - 9) < 0.01, f"{name}: SmoothGrad² of these four is {square:.3g}, not 9.")

@@ -17,7 +17,7 @@ ENOUGH = 0.05  # the gap, as a share of the change in score
 @exercise("02.1")
 def by_hand(answer: Any) -> None:
     """Left sums of f = x1² x2 from (0, 0) to (2, 3), two steps, one for each input."""
-    need(np.shape(answer) == (2,), "two numbers are wanted, one for x1 and one for x2.")
+    need(np.shape(answer) == (2,), "expected two numbers, one for x1 and one for x2.")
     given, x = np.asarray(answer, float), np.array([2.0, 3.0])
 
     def slopes(alphas: np.ndarray) -> np.ndarray:  # of f = x1² x2 at the points α · x
@@ -48,7 +48,7 @@ def by_hand(answer: Any) -> None:
 @exercise("02.2")
 def integrated(answer: Callable[..., Any]) -> None:
     """The learner's integrated(f, x, x0, n): distance times mean slope at n midpoints."""
-    need(callable(answer), "a function integrated(f, x, x0, n) is wanted.")
+    need(callable(answer), "expected a function integrated(f, x, x0, n).")
     weights, x, x0 = torch.tensor([3.0, -2.0]), torch.tensor([2.0, 3.0]), torch.tensor([1.0, -1.0])
 
     def phi(f: Callable[[Tensor], Tensor], start: Tensor, n: int) -> Tensor:
@@ -85,13 +85,13 @@ def fewest_steps(answer: Any) -> None:
     """The smallest number of steps under 5 % on the coins, with each of two rules."""
     need(
         isinstance(answer, dict) and set(answer) == set(RULES),
-        "a dictionary of two rules is wanted.",
+        "expected a dictionary of two rules.",
     )
     for rule in RULES:
         n = answer[rule]
         need(
             isinstance(n, (int, np.integer)) and not isinstance(n, bool) and 1 <= n <= 64,
-            f"{rule}: a whole number of steps from 1 to 64 is wanted.",
+            f"{rule}: expected a whole number of steps from 1 to 64.",
         )
         need(
             gap(rule, int(n)) < ENOUGH,
@@ -128,7 +128,7 @@ def gap(rule: str, n: int) -> float:
 @exercise("02.4")
 def blind_baseline(answer: Any) -> None:
     """A baseline from which x1 gets nothing on f = x1 x2 at (2, 3), while x2 gets something."""
-    need(np.shape(answer) == (2,), "a baseline of two numbers is wanted, (x1, x2).")
+    need(np.shape(answer) == (2,), "expected a baseline of two numbers, (x1, x2).")
     a, b = (float(v) for v in answer)
     first, second = (2 - a) * (3 + b) / 2, (3 - b) * (2 + a) / 2  # the slopes are linear on the way
     need(abs(first) < 1e-3, f"from there x1 still gets {first:.2f}. When is distance times mean slope zero?")
@@ -141,7 +141,7 @@ def blind_baseline(answer: Any) -> None:
 @exercise("02.5")
 def own_path(answer: Callable[..., Any]) -> None:
     """The learner's path(alpha, x) from zero to x, on which x1 of f = x1 x2 gets all the credit."""
-    need(callable(answer), "a function path(alpha, x) is wanted.")
+    need(callable(answer), "expected a function path(alpha, x).")
     x = torch.tensor([2.0, 3.0])
 
     def at(alpha: float) -> Tensor:

@@ -18,10 +18,10 @@ def by_hand(answer: Any) -> None:
     """The exact parts of f = x1 x2 at (2, 3), from (1, 1) and from (2, 1)."""
     need(
         isinstance(answer, dict) and set(answer) == {(1, 1), (2, 1)},
-        "a dictionary of the two baselines is wanted, (1, 1) and (2, 1).",
+        "expected a dictionary of the two baselines, (1, 1) and (2, 1).",
     )
     for start, given in answer.items():
-        need(np.shape(given) == (2,), f"from {start}: two numbers are wanted, for x1 and for x2.")
+        need(np.shape(given) == (2,), f"from {start}: expected two numbers, for x1 and for x2.")
     x = np.array([2.0, 3.0])
     for start, given in answer.items():
         mine, x0 = np.asarray(given, float), np.array(start, float)
@@ -54,7 +54,7 @@ def by_hand(answer: Any) -> None:
 @exercise("03.2")
 def sees_all(answer: Callable[..., Any]) -> None:
     """The learner's sees_all(x): values in [0, 1], nowhere nearer than ½ to x."""
-    need(callable(answer), "a function sees_all(x) is wanted.")
+    need(callable(answer), "expected a function sees_all(x).")
     x = torch.linspace(0, 1, 3 * 4 * 5)[torch.randperm(60, generator=torch.Generator().manual_seed(0))]
     x = x.reshape(3, 4, 5)
     x0 = returned(answer(x.clone()), x)
@@ -76,7 +76,7 @@ def sees_all(answer: Callable[..., Any]) -> None:
 @exercise("03.3")
 def expected(answer: Callable[..., Any]) -> None:
     """The learner's expected(f, x, background, n): the mean of integrated gradients from every row."""
-    need(callable(answer), "a function expected(f, x, background, n) is wanted.")
+    need(callable(answer), "expected a function expected(f, x, background, n).")
     x, background = torch.tensor([3.0, 2.0]), torch.tensor([[0.0, 0], [1, 1], [2, 0], [0, 4]])
 
     def f(z: Tensor) -> Tensor:
@@ -118,11 +118,11 @@ def first_sure(answer: Any) -> None:
     """The first of fifty midpoints at which the coins are above one half, from five baselines."""
     need(
         isinstance(answer, dict) and set(answer) == set(STARTS),
-        "a dictionary of the five baselines is wanted.",
+        "expected a dictionary of the five baselines.",
     )
     for name in STARTS:
         given = answer[name]
-        need(np.shape(given) == (), f"{name}: one number is wanted, an α.")
+        need(np.shape(given) == (), f"{name}: expected one number, an α.")
         given = float(given)
         need(0 < given < 1, f"{name}: α lies between 0 and 1.")
         alphas, chance = on_the_way(name)
@@ -150,7 +150,7 @@ def on_the_way(name: str) -> tuple[np.ndarray, np.ndarray]:
 @exercise("03.5")
 def made_to_order(answer: Callable[..., Any]) -> None:
     """The learner's order(w, x, wish): a baseline from which f = w · z gives the map `wish`."""
-    need(callable(answer), "a function order(w, x, wish) is wanted.")
+    need(callable(answer), "expected a function order(w, x, wish).")
     w, x = torch.tensor([4.0, -2.0, 0.5]), torch.tensor([1.0, 2.0, 3.0])
     wish = torch.tensor([1.0, 6.0, -2.0])
     x0 = returned(answer(w.clone(), x.clone(), wish.clone()), x)

@@ -16,7 +16,7 @@ def merge_by_hand(answer: Any) -> None:
     """Three overlapping pieces on two rows of four pixels: the order in which they enter, and their gains."""
     need(
         isinstance(answer, dict) and set(answer) == {"order", "gains"},
-        'a dictionary with "order" and "gains" is wanted.',
+        'a dictionary with "order" and "gains"expected .',
     )
     A = np.array([[6.0, 4, 0, 2], [6, 4, -2, 2]])
     pieces = {name: np.zeros(A.shape, bool) for name in "abc"}
@@ -57,7 +57,7 @@ def order_by(answer: Callable[..., Any], A: np.ndarray, masks: list[np.ndarray],
 @exercise("04.2")
 def fast(answer: Callable[..., Any]) -> None:
     """The learner's fast(A, masks, min_pixels): the order of pieces that are ranked once."""
-    need(callable(answer), "a function fast(A, masks, min_pixels) is wanted.")
+    need(callable(answer), "expected a function fast(A, masks, min_pixels).")
     order = functools.partial(order_by, answer)
     A = np.array([[1.0, 1, 5, 5, 3, 3]])
     apart = [np.array([[i == k for k in (0, 0, 1, 1, 2, 2)]]) for i in range(3)]
@@ -105,7 +105,7 @@ def metrics_by_hand(answer: Any) -> None:
     """Mass, rank and hit of a map of nine pixels."""
     need(
         isinstance(answer, dict) and set(answer) == set(PARTS),
-        "a dictionary of mass, rank and hit is wanted.",
+        "expected a dictionary of mass, rank and hit.",
     )
     given = {name: float(answer[name]) for name in PARTS}
     phi = np.array([[2.0, 6, -4], [1, 3, 0], [8, -2, 0]])
@@ -120,7 +120,7 @@ def metrics_by_hand(answer: Any) -> None:
         )
         need(
             right or name == "hit" or not 1 < given[name] <= 100,
-            f"{name}: a share is wanted, from 0 to 1.",
+            f"{name}: expected a share, from 0 to 1.",
         )
         hint = {
             "mass": "the sum of R inside, as a share of the sum of all R.",
@@ -133,13 +133,11 @@ def metrics_by_hand(answer: Any) -> None:
 @exercise("04.4")
 def rising(answer: Any) -> None:
     """A picture and two pieces of which the second gain is larger than the first."""
-    need(
-        isinstance(answer, (tuple, list)) and len(answer) == 2, "a picture A and a list of pieces are wanted."
-    )
+    need(isinstance(answer, (tuple, list)) and len(answer) == 2, "expected a picture A and a list of pieces.")
     A, pieces = np.asarray(answer[0], float), [np.asarray(piece) for piece in answer[1]]
     need(A.ndim == 2 and max(A.shape) <= 6, f"A has rows and columns, at most 6 × 6; yours is {A.shape}.")
     need(np.isfinite(A).all(), "A must be finite.")
-    need(len(pieces) == 2, "two pieces are wanted.")
+    need(len(pieces) == 2, "expected two pieces.")
     need(
         all(piece.shape == A.shape for piece in pieces),
         f"each piece has the shape of A, {A.shape}.",
@@ -160,7 +158,7 @@ def rising(answer: Any) -> None:
 def lucky_hit(answer: Any) -> None:
     """A map of 4 x 4 that hits the four pixels in the middle, with mass and rank no better than chance."""
     phi = np.asarray(answer, float)
-    need(phi.shape == (4, 4), f"a map of 4 × 4 is wanted; yours is {phi.shape}.")
+    need(phi.shape == (4, 4), f"expected a map of 4 × 4; yours is {phi.shape}.")
     need(np.isfinite(phi).all(), "the numbers must be finite.")
     need((phi > 0).any(), "nothing in this map speaks for the class.")
     inside = np.zeros((4, 4), bool)

@@ -24,13 +24,13 @@ def by_hand(answer: Any) -> None:
     """Three rules on f = 2 relu(x1 - x2) - 3 relu(x2) + relu(x1 - 4) at (3, 1)."""
     need(
         isinstance(answer, dict) and set(answer) == set(RULES),
-        f"a dictionary with {', '.join(RULES)} is wanted.",
+        f"expected a dictionary with {', '.join(RULES)}.",
     )
     inner, bias = np.array([[1.0, -1.0], [0.0, 1.0], [1.0, 0.0]]), np.array([0.0, 0.0, -4.0])
     outer, a = np.array([2.0, -3.0, 1.0]), inner @ np.array([3.0, 1.0]) + bias
     expected = {rule: handed_on(outer, a, rule) @ inner for rule in RULES}
     for rule in RULES:
-        need(np.shape(answer[rule]) == (2,), f"{rule}: two numbers are wanted, one for x1 and one for x2.")
+        need(np.shape(answer[rule]) == (2,), f"{rule}: expected two numbers, one for x1 and one for x2.")
         mine = np.asarray(answer[rule], float)
         if np.allclose(mine, expected[rule], atol=0.01):
             continue
@@ -58,7 +58,7 @@ def by_hand(answer: Any) -> None:
 @exercise("05.2")
 def switches(answer: Any) -> None:
     """Four numbers go back through a 2 x 2 max-pool, and through the deconvnet's ReLU below it."""
-    need(np.shape(answer) == (4, 4), f"four rows of four are wanted; yours is {np.shape(answer)}.")
+    need(np.shape(answer) == (4, 4), f"expected four rows of four; yours is {np.shape(answer)}.")
     a = np.array([[1.0, 5, 2, 0], [3, 4, 7, 1], [0, 0, 6, 8], [9, 2, 3, 5]])
     arriving, mine = np.array([[2.0, -1], [4, 3]]), np.asarray(answer, float)
     spread = np.kron(arriving, np.ones((2, 2)))
@@ -105,7 +105,7 @@ def passed(weights: list[Tensor], x: Tensor, rule: str) -> Tensor:
 @exercise("05.3")
 def guided_by_hand(answer: Callable[..., Any]) -> None:
     """The learner's guided(weights, x) for a network of any depth, without autograd."""
-    need(callable(answer), "a function guided(weights, x) is wanted.")
+    need(callable(answer), "expected a function guided(weights, x).")
 
     def phi(weights: list[Tensor], x: Tensor) -> Tensor:
         return returned(answer([W.clone() for W in weights], x.clone()), x)
@@ -143,7 +143,7 @@ def opposite(answer: Any) -> None:
     """A network whose gradient at (1, 1) lies in x1 alone, and its guided map in x2 alone."""
     need(
         isinstance(answer, dict) and set(answer) == {"W", "b", "v"},
-        "a dictionary with W, b and v is wanted.",
+        "expected a dictionary with W, b and v.",
     )
     W, b, v = (np.asarray(answer[name], float) for name in ("W", "b", "v"))
     need(W.ndim == 2 and W.shape[1] == 2, f"W has two columns, one an input; yours is {W.shape}.")
@@ -164,7 +164,7 @@ def opposite(answer: Any) -> None:
 @exercise("05.5")
 def deafness(answer: Callable[..., Any]) -> None:
     """The learner's deafness(explain, target, others): the mean rank correlation of maps."""
-    need(callable(answer), "a function deafness(explain, target, others) is wanted.")
+    need(callable(answer), "expected a function deafness(explain, target, others).")
     base = torch.tensor([[1.0, -2.0, 3.0], [-4.0, 5.0, 6.0]])
     backwards = torch.tensor([[6.0, 5.0, 4.0], [3.0, 2.0, 1.0]])
     maps = {"cat": base, "same": base, "minus": -base, "steep": base**3, "other": backwards}
@@ -177,15 +177,15 @@ def deafness(answer: Callable[..., Any]) -> None:
     def value(*others: str) -> float:
         given = answer(explain, "cat", list(others))
         need(given is not None, "the function returns nothing. End it with return …")
-        need(isinstance(given, (int, float, np.number, Tensor)), "one number is wanted.")
+        need(isinstance(given, (int, float, np.number, Tensor)), "expected one number.")
         return float(given)
 
     need(abs(value("same") - 1) < 1e-3, "if the other class has the very same map, it must be 1.")
     need("cat" in asked and "same" in asked, "ask explain for the map of the target, and for the others'.")
-    need(abs(value("minus") - 1) < 1e-3, "a map with all signs turned has the same magnitudes: 1 is wanted.")
+    need(abs(value("minus") - 1) < 1e-3, "a map with all signs turned has the same magnitudes: expected 1.")
     need(abs(value("steep") - 1) < 1e-3, "the same order of magnitudes must give 1: compare ranks.")
     need(abs(value("other") + 1) < 1e-3, "the opposite order must give −1.")
     need(
         abs(value("same", "other", "other", "other") + 0.5) < 1e-3,
-        "each alone is right, several are not: the mean over the others is wanted.",
+        "each alone is right, several are not: take the mean over the others.",
     )

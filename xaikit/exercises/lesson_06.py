@@ -18,14 +18,14 @@ def by_hand(answer: Any) -> None:
     """Channel weights, Grad-CAM and HiResCAM of two feature maps of four cells."""
     need(
         isinstance(answer, dict) and set(answer) == set(MAPS),
-        f"a dictionary with {', '.join(MAPS)} is wanted.",
+        f"expected a dictionary with {', '.join(MAPS)}.",
     )
     A = np.array([[[2.0, 0], [1, 1]], [[0, 4], [2, 2]]])
     G = np.array([[[4.0, 0], [0, 0]], [[0, -2], [2, 2]]])
     weights, hires = G.mean((1, 2)), (G * A).sum(0)
-    need(np.shape(answer["weights"]) == (2,), "weights: two numbers are wanted, one a channel.")
+    need(np.shape(answer["weights"]) == (2,), "weights: expected two numbers, one a channel.")
     mine = np.asarray(answer["weights"], float)
-    need(not np.allclose(mine, G.sum((1, 2))), "weights: a mean over the cells is wanted, not their sum.")
+    need(not np.allclose(mine, G.sum((1, 2))), "weights: take the mean over the cells, not their sum.")
     need(
         not np.allclose(mine, np.maximum(G, 0).mean((1, 2))),
         "weights: a slope below zero counts in the mean, too.",
@@ -38,7 +38,7 @@ def by_hand(answer: Any) -> None:
         np.allclose(mine, weights, atol=0.01), "weights: the mean slope of each channel, over its four cells."
     )
     for name in MAPS[1:]:
-        need(np.shape(answer[name]) == (2, 2), f"{name}: two rows of two are wanted.")
+        need(np.shape(answer[name]) == (2, 2), f"{name}: expected two rows of two.")
     mine = np.asarray(answer["grad_cam"], float)
     need(
         not np.allclose(mine, hires),
@@ -68,15 +68,13 @@ def heads() -> "dict[str, tuple[Callable[[Tensor], Tensor], Tensor]]":
 @exercise("06.2")
 def from_a_head(answer: Callable[..., Any]) -> None:
     """The learner's grad_cam(head, A), by autograd."""
-    need(callable(answer), "a function grad_cam(head, A) is wanted.")
+    need(callable(answer), "expected a function grad_cam(head, A).")
     for name, (head, A) in heads().items():
         given = answer(head, A.clone())
         need(given is not None, "the function returns nothing. End it with return …")
         need(isinstance(given, Tensor), f"expected a tensor; the function gave a {type(given).__name__}.")
         cells = tuple(A.shape[1:])
-        need(
-            given.shape == A.shape[1:], f"one number a cell is wanted, {cells}; it has {tuple(given.shape)}."
-        )
+        need(given.shape == A.shape[1:], f"expected one number a cell, {cells}; it has {tuple(given.shape)}.")
         leaf = A.clone().requires_grad_()
         G = torch.autograd.grad(head(leaf), leaf)[0]
         signed = torch.tensordot(G.mean((1, 2)), A, 1)
@@ -106,7 +104,7 @@ def from_a_head(answer: Callable[..., Any]) -> None:
 @exercise("06.3")
 def wrong_peak(answer: Any) -> None:
     """Feature maps and slopes where Grad-CAM peaks in a cell whose HiResCAM is below zero."""
-    need(isinstance(answer, (tuple, list)) and len(answer) == 2, "two arrays are wanted, A and G.")
+    need(isinstance(answer, (tuple, list)) and len(answer) == 2, "expected two arrays, A and G.")
     A, G = (np.asarray(part, float) for part in answer)
     need(
         A.shape == G.shape and A.ndim == 3 and max(A.shape) <= 4,
@@ -131,7 +129,7 @@ def spread(answer: Any) -> None:
     """How much of an enlarged row of cells lies in the pixels of its strongest cell."""
     need(
         isinstance(answer, dict) and set(answer) == set(WAYS),
-        "a dictionary with nearest and bilinear is wanted.",
+        "expected a dictionary with nearest and bilinear.",
     )
     given = {name: float(answer[name]) for name in WAYS}
     row, inside = torch.tensor([0.0, 8, 4, 0]).reshape(1, 1, 1, 4), slice(4, 8)
@@ -145,7 +143,7 @@ def spread(answer: Any) -> None:
         return float(v.flatten()[inside].sum() / v.sum())
 
     for name in WAYS:
-        need(0 <= given[name] <= 1, f"{name}: a share is wanted, from 0 to 1.")
+        need(0 <= given[name] <= 1, f"{name}: expected a share, from 0 to 1.")
     right = {name: share(v) for name, v in large.items()}
     need(abs(given["nearest"] - right["nearest"]) < 0.006, "nearest: each cell is repeated four times.")
     need(
@@ -165,10 +163,10 @@ def spread(answer: Any) -> None:
 @exercise("06.5")
 def hot_but_losing(answer: Any) -> None:
     """Class weights with which P has the higher score, and Q the hotter cell."""
-    need(isinstance(answer, dict) and set(answer) == {"P", "Q"}, "a dictionary with P and Q is wanted.")
+    need(isinstance(answer, dict) and set(answer) == {"P", "Q"}, "expected a dictionary with P and Q.")
     w = {name: np.asarray(answer[name], float) for name in ("P", "Q")}
     for name, weights in w.items():
-        need(weights.shape == (2,), f"{name}: two weights are wanted, one a channel.")
+        need(weights.shape == (2,), f"{name}: expected two weights, one a channel.")
         need(np.isfinite(weights).all(), f"{name}: the weights must be finite.")
     A = np.array([[[4.0, 0], [0, 0]], [[2, 2], [2, 2]]])
     L = {name: np.tensordot(weights, A, 1) for name, weights in w.items()}

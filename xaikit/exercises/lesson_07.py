@@ -16,7 +16,7 @@ def by_hand(answer: Any) -> None:
     """The rule zero through two layers with biases, at (2, -1, 3)."""
     need(
         isinstance(answer, dict) and set(answer) == {"relevance", "absorbed"},
-        'a dictionary with "relevance" and "absorbed" is wanted.',
+        'a dictionary with "relevance" and "absorbed"expected .',
     )
     need(np.shape(answer["relevance"]) == (3,), "the relevance is three numbers, one for each input.")
     given, absorbed = np.asarray(answer["relevance"], float), float(answer["absorbed"])
@@ -51,7 +51,7 @@ def which_rule(answer: Any) -> None:
     """Five relevances of one neuron, and the rules that made them."""
     need(
         isinstance(answer, dict) and set(answer) == set("ABCDE"),
-        "a dictionary with A, B, C, D and E is wanted.",
+        "expected a dictionary with A, B, C, D and E.",
     )
     a, w, received = np.array([2.0, 1, 1]), np.array([1.0, -1, 2]), 12.0
     given = {"A": (6, 0, 6), "B": (8, -4, 8), "C": (4, 4, 4), "D": (2, 2, 8), "E": (12, -12, 12)}
@@ -82,7 +82,7 @@ def which_rule(answer: Any) -> None:
 @exercise("07.3")
 def alpha_beta(answer: Callable[..., Any]) -> None:
     """The learner's alpha_beta(a, W, R, alpha) for inputs that are not negative."""
-    need(callable(answer), "a function alpha_beta(a, W, R, alpha) is wanted.")
+    need(callable(answer), "expected a function alpha_beta(a, W, R, alpha).")
     a, R = torch.tensor([1.0, 2.0, 3.0]), torch.tensor([10.0, 6.0])
     W = torch.tensor([[1.0, -1.0, 2.0], [0.0, 3.0, -1.0]])
 
@@ -122,7 +122,7 @@ def roots(answer: Any) -> None:
     """Three roots of max(0, 2 a1 + a2 - 2) below (1, 2)."""
     need(
         isinstance(answer, dict) and set(answer) == set(ROOTS),
-        "a dictionary of three roots is wanted, with the keys of the question.",
+        "expected a dictionary of three roots, with the keys of the question.",
     )
     a, w = np.array([1.0, 2.0]), np.array([2.0, 1.0])
     for name, shares in ROOTS.items():
@@ -144,7 +144,7 @@ def roots(answer: Any) -> None:
 @exercise("07.5")
 def blind(answer: Any) -> None:
     """Three weights at (1, 1, 1): the input that matters most gets nothing under z_plus."""
-    need(np.shape(answer) == (3,), "three weights are wanted.")
+    need(np.shape(answer) == (3,), "expected three weights.")
     w = np.asarray(answer, float)
     need(np.isfinite(w).all(), "the weights must be finite.")
     need(w.sum() > 1e-9, f"the weights sum to {w.sum():.2f}, so the neuron is silent.")

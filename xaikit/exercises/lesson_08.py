@@ -28,7 +28,7 @@ def lifted(W: np.ndarray, b: np.ndarray, top: np.ndarray, x: np.ndarray, x0: np.
 @exercise("08.1")
 def by_hand(answer: Any) -> None:
     """Rescale by hand on a network of two hidden units, at (2, 1) from (0, 3)."""
-    need(np.shape(answer) == (2,), "two numbers are wanted, one for x1 and one for x2.")
+    need(np.shape(answer) == (2,), "expected two numbers, one for x1 and one for x2.")
     given = np.asarray(answer, float)
     W, b, top = np.array([[1.0, -1], [2, 1]]), np.array([0.0, -1]), np.array([3.0, -1])
     x, x0 = np.array([2.0, 1]), np.array([0.0, 3])
@@ -56,7 +56,7 @@ def by_hand(answer: Any) -> None:
 @exercise("08.2")
 def multiplier(answer: Callable[..., Any]) -> None:
     """The learner's multiplier(f, x, x0) of an elementwise function."""
-    need(callable(answer), "a function multiplier(f, x, x0) is wanted.")
+    need(callable(answer), "expected a function multiplier(f, x, x0).")
 
     def ask(f: Callable[[Tensor], Tensor], x: Tensor, x0: Tensor) -> Tensor:
         return returned(answer(f, x.clone(), x0.clone()), x)
@@ -66,7 +66,7 @@ def multiplier(answer: Callable[..., Any]) -> None:
     given = ask(torch.relu, x, x0)
     need(
         not torch.allclose(given, (x > 0).to(x)),
-        "these are slopes at x. Where x and x0 differ, a ratio of differences is wanted.",
+        "these are slopes at x. Where x and x0 differ, take a ratio of differences.",
     )
     need(
         not torch.allclose(given, x.relu() - x0.relu()),
@@ -79,19 +79,19 @@ def multiplier(answer: Callable[..., Any]) -> None:
     need(abs(float(given[1]) - 1) < 1e-4, "beside places where x equals x0, the ratio elsewhere goes wrong.")
     need(
         torch.allclose(given[[0, 2, 3]], 2 * x[[0, 2, 3]], atol=1e-4),
-        "where x equals x0 the slope of f is wanted.",
+        "where x equals x0, take the slope of f.",
     )
     near = torch.full((4,), 2e-7)  # and as far below zero: across the kink, the ratio is ½
     need(
         torch.allclose(ask(torch.relu, near, -near), torch.ones(4)),
-        "where the difference is below 10⁻⁶ but not zero, the slope at x is wanted, too.",
+        "where the difference is below 10⁻⁶ but not zero, take the slope at x, too.",
     )
 
 
 @exercise("08.3")
 def reference(answer: Any) -> None:
     """A reference of 1 - relu(1 - x1 - x2) at (1, 1), from which x1 gets 2 and x2 gets -1."""
-    need(np.shape(answer) == (2,), "a reference of two numbers is wanted.")
+    need(np.shape(answer) == (2,), "expected a reference of two numbers.")
     x0 = np.asarray(answer, float)
     need(np.isfinite(x0).all(), "the numbers must be finite.")
     score = 1 - relu(1 - x0.sum())
@@ -113,9 +113,9 @@ def reference(answer: Any) -> None:
 def larger(answer: Any) -> None:
     """Both rules on max(x1, x2) = x2 + relu(x1 - x2), at (4, 2) from (0, 0)."""
     rules = ("rescale", "reveal_cancel")
-    need(isinstance(answer, dict) and set(answer) == set(rules), "a dictionary of both rules is wanted.")
+    need(isinstance(answer, dict) and set(answer) == set(rules), "expected a dictionary of both rules.")
     for rule in rules:
-        need(np.shape(answer[rule]) == (2,), f"{rule}: two numbers are wanted.")
+        need(np.shape(answer[rule]) == (2,), f"{rule}: expected two numbers.")
     x = np.array([4.0, 2.0])
     up, down, both = relu(x[0]), relu(-x[1]), relu(x[0] - x[1])
     raised, lowered = (up + both - down) / 2, (down + both - up) / 2
@@ -155,7 +155,7 @@ def larger(answer: Any) -> None:
 @exercise("08.5")
 def exact(answer: Any) -> None:
     """Three ReLUs that cross their kinks, on which DeepSHAP and Shapley agree."""
-    need(isinstance(answer, (tuple, list)) and len(answer) == 2, "weights and biases are wanted, (W, b).")
+    need(isinstance(answer, (tuple, list)) and len(answer) == 2, "expected weights and biases, (W, b).")
     W, b = (np.asarray(part, float) for part in answer)
     need(W.shape == (3, 2), f"W has a row for each unit, (3, 2); yours has {W.shape}.")
     need(b.shape == (3,), f"b has one number for each unit; yours has the shape {b.shape}.")

@@ -11,8 +11,8 @@ from . import exercise, need, returned
 
 
 def numbers(answer: Any, n: int, what: str) -> np.ndarray:
-    """The answer as n numbers; otherwise NotYet says what is wanted."""
-    need(np.shape(answer) == (n,), f"{n} numbers are wanted, {what}.")
+    """The answer as n numbers; otherwise NotYet says what was expected."""
+    need(np.shape(answer) == (n,), f"expected {n} numbers, {what}.")
     return np.asarray(answer, float)
 
 
@@ -49,7 +49,7 @@ def by_hand(answer: Any) -> None:
 @exercise("09.2")
 def sliding(answer: Callable[..., Any]) -> None:
     """The learner's drops(f, x, width)."""
-    need(callable(answer), "a function drops(f, x, width) is wanted.")
+    need(callable(answer), "expected a function drops(f, x, width).")
     f = lambda rows: (rows * torch.arange(1.0, rows.shape[1] + 1)).sum(1) + rows.prod(1)  # noqa: E731
     for x, width in (
         (torch.tensor([2.0, 1.0, 3.0, 0.5]), 2),
@@ -109,7 +109,7 @@ def every_mask(answer: Any) -> None:
 @exercise("09.5")
 def fooled(answer: Callable[..., Any]) -> None:
     """A function of three inputs of which ablation sees nothing."""
-    need(callable(answer), "a function f(z) of rows (k, 3) is wanted.")
+    need(callable(answer), "expected a function f(z) of rows (k, 3).")
     masks = torch.cartesian_prod(*[torch.tensor([0.0, 1])] * 3)
     scores = returned(answer(masks.clone()), masks[:, 0]).double()
     whole = scores[-1]

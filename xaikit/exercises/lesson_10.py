@@ -43,7 +43,7 @@ def shapley(v: Game, players: Sequence[str]) -> np.ndarray:
 @exercise("10.1")
 def by_hand(answer: Any) -> None:
     """Two players whose game does not start at zero."""
-    need(np.shape(answer) == (2,), "two numbers are wanted, one for A and one for B.")
+    need(np.shape(answer) == (2,), "expected two numbers, one for A and one for B.")
     given = np.asarray(answer, float)
     worth = {"": 4, "A": 10, "B": 6, "AB": 9}
     right = shapley(game_of(worth), "AB")
@@ -53,7 +53,7 @@ def by_hand(answer: Any) -> None:
         ),
         "this is what each adds alone. Half of the time each comes second.": np.array([6, 2]),
         "this is what each adds to the other. Half of the time each comes first.": np.array([3, -1]),
-        "these are sums over the two orders. The mean is wanted.": 2 * right,
+        "these are sums over the two orders. Take the mean.": 2 * right,
         "this shares in proportion to what each is worth alone. Walk the orders.": 5 * np.array([6, 2]) / 8,
         "the order is A, then B.": right[::-1],
     }
@@ -67,21 +67,21 @@ def by_hand(answer: Any) -> None:
 @exercise("10.2")
 def weight(answer: Callable[..., Any]) -> None:
     """The learner's weight(s, n) of one set of s players."""
-    need(callable(answer), "a function weight(s, n) is wanted.")
+    need(callable(answer), "expected a function weight(s, n).")
     cases = [(s, n) for n in (1, 2, 3, 5, 8) for s in range(n)]
     given = [answer(s, n) for s, n in cases]
     need(all(g is not None for g in given), "the function returns nothing. End it with return …")
-    need(all(np.ndim(g) == 0 for g in given), "one number is wanted for each s and n.")
+    need(all(np.ndim(g) == 0 for g in given), "expected one number for each s and n.")
     values = np.asarray(given, float)
     sizes = np.array([math.comb(n - 1, s) for s, n in cases])
     right = np.array([1 / (n * math.comb(n - 1, s)) for s, n in cases])
     need(
         not np.allclose(values, right * sizes, rtol=1e-6),
-        "this is the share of all sets of the size s together. One of them is wanted.",
+        "this is the share of all sets of the size s together. Take one of them.",
     )
     need(
         not np.allclose(values, right * [math.factorial(n) for _, n in cases], rtol=1e-6),
-        "this is how many orders there are. Which share of all is it?",
+        "this is how many orders there are. What share of all is it?",
     )
     need(
         not np.allclose(values, [2.0 ** (1 - n) for _, n in cases]),
@@ -100,15 +100,15 @@ def weight(answer: Callable[..., Any]) -> None:
 @exercise("10.3")
 def sampled(answer: Callable[..., Any]) -> None:
     """The learner's sampled(v, players, orders)."""
-    need(callable(answer), "a function sampled(v, players, orders) is wanted.")
+    need(callable(answer), "expected a function sampled(v, players, orders).")
     v = game_of(AND_MORE)
     players, orders = ["q", "r", "p"], [("p", "q", "r"), ("r", "q", "p"), ("q", "p", "r")]
 
     def ask(players: list[str], orders: list[tuple[str, ...]]) -> np.ndarray:
         given = answer(v, list(players), list(orders))
         need(given is not None, "the function returns nothing. End it with return …")
-        need(not isinstance(given, dict), "a list is wanted, in the order of the players.")
-        need(np.shape(given) == (len(players),), "a list of one number for each player is wanted.")
+        need(not isinstance(given, dict), "expected a list, in the order of the players.")
+        need(np.shape(given) == (len(players),), "expected a list of one number for each player.")
         return np.asarray(given, float)
 
     first = mean_gains(v, players, orders[:1])
@@ -124,7 +124,7 @@ def sampled(answer: Callable[..., Any]) -> None:
     need(not np.allclose(given, shapley(v, players)), "only the orders that are given count, not all.")
     need(np.allclose(given, first), "with one order the gains are wrong.")
     given, right = ask(players, orders), mean_gains(v, players, orders)
-    need(not np.allclose(given, 3 * right), "this is the sum over the orders. The mean is wanted.")
+    need(not np.allclose(given, 3 * right), "this is the sum over the orders. Take the mean.")
     need(not np.allclose(given, first), "only the first order counted.")
     need(not np.allclose(given, mean_gains(v, players, orders[-1:])), "only the last order counted.")
     need(np.allclose(given, right), "with one order it is right, with three it is not.")
@@ -133,7 +133,7 @@ def sampled(answer: Callable[..., Any]) -> None:
 @exercise("10.4")
 def row(answer: Any) -> None:
     """A background row of x1 x2 + 2 x1 at (3, 2) with nothing to explain, and 5 against -5."""
-    need(np.shape(answer) == (2,), "one row of two numbers is wanted.")
+    need(np.shape(answer) == (2,), "expected one row of two numbers.")
     b1, b2 = (float(v) for v in answer)
     need(np.isfinite([b1, b2]).all(), "the numbers must be finite.")
     said = b1 * b2 + 2 * b1
@@ -149,7 +149,7 @@ def row(answer: Any) -> None:
 @exercise("10.5")
 def unseen(answer: Any) -> None:
     """A game in which C is worth nothing first and last, and still gets the most."""
-    need(isinstance(answer, dict) and set(answer) == set(SETS), "a dictionary of the seven sets is wanted.")
+    need(isinstance(answer, dict) and set(answer) == set(SETS), "expected a dictionary of the seven sets.")
     need(all(np.ndim(v) == 0 for v in answer.values()), "every set is worth one number.")
     worth = {members: float(value) for members, value in answer.items()}
     need(np.isfinite(list(worth.values())).all(), "the numbers must be finite.")

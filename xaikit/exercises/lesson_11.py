@@ -23,7 +23,7 @@ def diabetes() -> tuple[Any, torch.Tensor, torch.Tensor]:
 @exercise("11.1")
 def on_a_line(answer: Any) -> None:
     """3 x1 - 2 x2 + 5 at (4, 1), compared with (1, 1) and (3, 5)."""
-    need(np.shape(answer) == (2,), "two numbers are wanted, one for x1 and one for x2.")
+    need(np.shape(answer) == (2,), "expected two numbers, one for x1 and one for x2.")
     given = np.asarray(answer, float)
     weights, x, rows = np.array([3.0, -2]), np.array([4.0, 1]), np.array([[1.0, 1], [3, 5]])
     right = weights * (x - rows.mean(0))
@@ -32,7 +32,7 @@ def on_a_line(answer: Any) -> None:
         "this is weight times value; it compares with zeros.": weights * x,
         "this compares with the first row only.": weights * (x - rows[0]),
         "this compares with the second row only.": weights * (x - rows[1]),
-        "this is the sum over the two rows. The mean is wanted.": 2 * right,
+        "this is the sum over the two rows. Take the mean.": 2 * right,
         "these are distances. Multiply each by its weight.": x - rows.mean(0),
         "the sign is turned round: a distance is example less background.": -right,
         "the order is x1, then x2.": right[::-1],
@@ -48,14 +48,12 @@ def on_a_line(answer: Any) -> None:
 @exercise("11.2")
 def weights(answer: Any) -> None:
     """What one coalition of each size weighs, of four features."""
-    need(
-        isinstance(answer, dict) and set(answer) == {1, 2, 3}, "a dictionary of the sizes 1, 2, 3 is wanted."
-    )
+    need(isinstance(answer, dict) and set(answer) == {1, 2, 3}, "expected a dictionary of the sizes 1, 2, 3.")
     given = np.array([float(answer[s]) for s in (1, 2, 3)])
     right = np.array([3 / (comb(4, s) * s * (4 - s)) for s in (1, 2, 3)])
     need(
         not np.allclose(given, right * [4, 6, 4]),
-        "this is what all coalitions of a size weigh together. One of them is wanted.",
+        "this is what all coalitions of a size weigh together. Take one of them.",
     )
     need(
         not np.allclose(given, [1 / 12, 1 / 12, 1 / 4]) and not np.allclose(given, [1 / 4, 1 / 12, 1 / 12]),
@@ -71,7 +69,7 @@ def weights(answer: Any) -> None:
 @exercise("11.3")
 def slopes(answer: Callable[..., Any]) -> None:
     """The learner's slopes(Z, y, w): weighted least squares with an intercept."""
-    need(callable(answer), "a function slopes(Z, y, w) is wanted.")
+    need(callable(answer), "expected a function slopes(Z, y, w).")
     random = np.random.default_rng(3)
     Z = random.integers(0, 2, size=(14, 4)).astype(float)
     y, w = 5 + Z @ [2.0, -1, 0.5, 3] + random.normal(size=14), random.uniform(0.1, 4, 14)
@@ -83,7 +81,7 @@ def slopes(answer: Callable[..., Any]) -> None:
     given = answer(Z.copy(), y.copy(), w.copy())
     need(given is not None, "the function returns nothing. End it with return …")
     need(np.shape(given) != (5,), "five numbers for four features: leave out the intercept.")
-    need(np.shape(given) == (4,), "one slope for each column of Z is wanted.")
+    need(np.shape(given) == (4,), "expected one slope for each column of Z.")
     given = np.asarray(given, float)
     need(not np.allclose(given, fit(w, intercept=False)), "this line goes through zero: no intercept.")
     need(not np.allclose(given, fit(np.ones(14))[1:]), "the weights do not count.")
@@ -98,7 +96,7 @@ def somebody(answer: Any) -> None:
     import xaikit as xk
 
     network, rows, patient = diabetes()
-    need(np.ndim(answer) == 0 and int(answer) == answer, "the number of a row is wanted, a whole number.")
+    need(np.ndim(answer) == 0 and int(answer) == answer, "expected the number of a row, a whole number.")
     k = int(answer)
     need(0 <= k < len(rows), f"there is no such row; they are numbered from 0 to {len(rows) - 1}.")
     with torch.no_grad():
@@ -114,7 +112,7 @@ def possible(answer: Any) -> None:
     """Groups of the ten columns that leave no impossible patient, and no more tied than needed."""
     import xaikit as xk
 
-    need(np.shape(answer) == (10,), "ten numbers are wanted, one for each column.")
+    need(np.shape(answer) == (10,), "expected ten numbers, one for each column.")
     given = np.asarray(answer)
     need(np.array_equal(given, given.astype(int)), "the numbers of the groups are whole numbers.")
     groups = torch.tensor(given.astype(int))

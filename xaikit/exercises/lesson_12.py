@@ -35,7 +35,7 @@ def by_hand(answer: Any) -> None:
 @exercise("12.2")
 def with_holes(answer: Callable[..., Any]) -> None:
     """The learner's holes(x, segments, z, colour)."""
-    need(callable(answer), "a function holes(x, segments, z, colour) is wanted.")
+    need(callable(answer), "expected a function holes(x, segments, z, colour).")
     x = torch.rand(3, 4, 6, generator=torch.Generator().manual_seed(0))
     segments = torch.arange(6).expand(4, 6) // 2
     colour, z = torch.tensor([0.1, 0.5, 0.9]), torch.tensor([1.0, 0.0, 1.0])
@@ -57,7 +57,7 @@ def with_holes(answer: Callable[..., Any]) -> None:
 @exercise("12.3")
 def weighted_r2(answer: Callable[..., Any]) -> None:
     """The learner's quality(z, y, w, slopes, intercept)."""
-    need(callable(answer), "a function quality(z, y, w, slopes, intercept) is wanted.")
+    need(callable(answer), "expected a function quality(z, y, w, slopes, intercept).")
     random = torch.Generator().manual_seed(1)
     z = (torch.rand(30, 4, generator=random) > 0.5).double()
     y, w = torch.rand(30, generator=random).double(), torch.rand(30, generator=random).double() ** 3
@@ -84,7 +84,7 @@ def weighted_r2(answer: Callable[..., Any]) -> None:
 def twins(answer: Any) -> None:
     """Two superpixels that were always on or off together."""
     need(isinstance(answer, Mapping) and set(answer) == {"slopes", "without penalty"}, "keep the two names.")
-    need(np.shape(answer["slopes"]) == (2,), "two slopes are wanted.")
+    need(np.shape(answer["slopes"]) == (2,), "expected two slopes.")
     slopes = np.asarray(answer["slopes"], float)
     need(
         not np.allclose(slopes, (0.6, 0)),
@@ -106,7 +106,7 @@ def blind_spot(answer: Callable[..., Any]) -> None:
     """A model that rests on a flat half of the picture, which the mean colour cannot hide."""
     from ..methods import lime_image
 
-    need(callable(answer), "a function f(pictures) is wanted.")
+    need(callable(answer), "expected a function f(pictures).")
     x = torch.rand(3, 16, 16, generator=torch.Generator().manual_seed(2))
     x[:, :, :8] = 0.8
     strips = torch.arange(16)[:, None] // 4 + 4 * (torch.arange(16) // 8)

@@ -14,7 +14,7 @@ from . import exercise, need, returned
 def by_hand(answer: Any) -> None:
     """The line through four samples of a sentence of three words."""
     need(isinstance(answer, Mapping) and set(answer) == {"slopes", "intercept"}, "keep the two names.")
-    need(np.shape(answer["slopes"]) == (3,), "three slopes are wanted, in the order of the words.")
+    need(np.shape(answer["slopes"]) == (3,), "expected three slopes, in the order of the words.")
     slopes, intercept = np.asarray(answer["slopes"], float), float(answer["intercept"])
     z = np.array([[1, 1, 1], [1, 0, 1], [0, 1, 1], [1, 1, 0]])
     y = np.array([0.9, 0.5, 0.9, 0.9])
@@ -33,11 +33,11 @@ def by_hand(answer: Any) -> None:
 @exercise("13.2")
 def pieces(answer: Callable[..., Any]) -> None:
     """The learner's pieces(text)."""
-    need(callable(answer), "a function pieces(text) is wanted.")
+    need(callable(answer), "expected a function pieces(text).")
     for text in ("The ball, at last, is in!", "«Oui», dit-elle.", "one", "  two words "):
         given = answer(text)
         need(given is not None, "the function returns nothing. End it with return …")
-        need(isinstance(given, list) and all(isinstance(p, str) for p in given), "a list of str is wanted.")
+        need(isinstance(given, list) and all(isinstance(p, str) for p in given), "expected a list of str.")
         starts = [m.start() for m in re.finditer(r"\w+", text)]
         need("".join(given) == text, f"put together again the pieces must be {text!r}.")
         need(len(given) == len(starts), f"{text!r} has {len(starts)} words; there are {len(given)} pieces.")
@@ -48,7 +48,7 @@ def pieces(answer: Callable[..., Any]) -> None:
 @exercise("13.3")
 def same_bin(answer: Callable[..., Any]) -> None:
     """The learner's same_bin(data, x, rows)."""
-    need(callable(answer), "a function same_bin(data, x, rows) is wanted.")
+    need(callable(answer), "expected a function same_bin(data, x, rows).")
     data = torch.rand(41, 3, generator=torch.Generator().manual_seed(0)).double()
     data[:, 1] = torch.arange(41).double() // 10  # edges that are values themselves
     x, rows = data[7], torch.cat([data[:20], data[:5] + 0.2])
@@ -81,9 +81,9 @@ def across_the_boundary(answer: Any) -> None:
     inside, outside, slope = (float(answer[name]) for name in ("inside", "outside", "slope"))
     need(
         not np.isclose(inside, 0),
-        "that is what the model says of the example. What does it say across the bin?",
+        "that is what the model says about the example. What does it say across the bin?",
     )
-    need(np.isclose(inside, 0.15 / 0.25, atol=1e-3), "which share of the bin lies above 0.6?")
+    need(np.isclose(inside, 0.15 / 0.25, atol=1e-3), "what share of the bin lies above 0.6?")
     need(not np.isclose(outside, 0.4), "that is the share of all. Leave the bin itself out.")
     need(
         not np.isclose(outside, 0.25),
@@ -96,14 +96,14 @@ def across_the_boundary(answer: Any) -> None:
 @exercise("13.5")
 def hidden_reason(answer: Callable[..., Any]) -> None:
     """A model for which either of two words is enough."""
-    need(callable(answer), "a function f(texts) is wanted.")
+    need(callable(answer), "expected a function f(texts).")
     words = ["the", "film", "was", "not", "bad"]
     gone = [set(), {"not"}, {"bad"}, {"the"}, {"film"}, {"was"}, {"not", "bad"}]
     texts = [" ".join(w for w in words if w not in out) for out in gone]
     given = answer(texts)
     need(given is not None, "the function returns nothing. End it with return …")
     p = np.asarray(given.detach() if isinstance(given, torch.Tensor) else given, float)
-    need(p.shape == (len(texts), 2), f"({len(texts)}, 2) probabilities are wanted for {len(texts)} texts.")
+    need(p.shape == (len(texts), 2), f"expected ({len(texts)}, 2) probabilities for {len(texts)} texts.")
     need(np.allclose(p.sum(1), 1) and (p >= 0).all(), "each row must be two probabilities that sum to 1.")
     need(p[0, 0] >= 0.9, "the whole sentence must have at least 0.9.")
     for k in range(1, 6):

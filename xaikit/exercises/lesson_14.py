@@ -18,21 +18,21 @@ def by_hand(answer: Any) -> None:
     """Weights and maps of two channels of 2 × 2 cells."""
     need(
         isinstance(answer, dict) and set(answer) == set(PARTS),
-        "a dictionary of alpha, L, hires is wanted.",
+        "expected a dictionary of alpha, L, hires.",
     )
     A = np.array([[[2.0, 0], [0, 4]], [[1, 3], [0, 1]]])
     G = np.array([[[4.0, 0], [0, -2]], [[0, -4], [0, 0]]])
     alpha, L, hires = (np.asarray(answer[name], float) for name in PARTS)
     need(alpha.shape == (2,), "alpha has two numbers, one a channel.")
     need(L.shape == hires.shape == (2, 2), "a map has two rows of two cells.")
-    need(not np.allclose(alpha, G.sum((1, 2))), "alpha: that is the sum of the slopes. A mean is wanted.")
+    need(not np.allclose(alpha, G.sum((1, 2))), "alpha: that is the sum of the slopes. Take the mean.")
     right = G.mean((1, 2))
     need(np.allclose(alpha, right, atol=0.01), "alpha is wrong. It is the mean of G over all four cells.")
     combined = np.tensordot(right, A, 1)
     need(not np.allclose(L, combined), "L: the ReLU is missing.")
     need(not np.allclose(L, (G * A).sum(0).clip(0)), "L: you took the slopes cell by cell, not their mean.")
     need(np.allclose(L, combined.clip(0), atol=0.01), "L is wrong. Add the feature maps, each times its α.")
-    need(not np.allclose(hires, (G * A).sum(0).clip(0)), "hires: no ReLU here, the signs are wanted.")
+    need(not np.allclose(hires, (G * A).sum(0).clip(0)), "hires: no ReLU here, keep the signs.")
     need(
         np.allclose(hires, (G * A).sum(0), atol=0.01),
         "hires is wrong. Multiply G and A cell by cell, then add the channels.",
@@ -42,7 +42,7 @@ def by_hand(answer: Any) -> None:
 @exercise("14.2")
 def margin(answer: Callable[..., Any]) -> None:
     """The learner's margin(out, mask): lesion less the best of the rest, a mean over the mask."""
-    need(callable(answer), "a function margin(out, mask) is wanted.")
+    need(callable(answer), "expected a function margin(out, mask).")
     out = torch.randn(3, 4, 5, 6, generator=torch.Generator().manual_seed(4), dtype=torch.float64)
     out.requires_grad_()
     mask = torch.zeros(5, 6, dtype=torch.bool)
@@ -55,7 +55,7 @@ def margin(answer: Callable[..., Any]) -> None:
     def equal(other: torch.Tensor) -> bool:
         return torch.allclose(given, other.detach().to(given), atol=1e-6)
 
-    need(not equal(expected * mask.sum()), "that is the sum over the mask. A mean is wanted.")
+    need(not equal(expected * mask.sum()), "that is the sum over the mask. Take the mean.")
     need(not equal(-expected), "the sign is the wrong way round: large where it is surely lesion.")
     need(not equal(out[:, LESION][:, mask].mean(1)), "nothing is taken off: lesion rather than what?")
     everywhere = (out[:, LESION] - out[:, rest].amax(1)).mean((1, 2))
@@ -75,11 +75,11 @@ def margin(answer: Callable[..., Any]) -> None:
 @exercise("14.3")
 def sees(answer: Callable[..., Any]) -> None:
     """The learner's sees(p): the rows on which the score of a pixel can depend."""
-    need(callable(answer), "a function sees(p) is wanted.")
+    need(callable(answer), "expected a function sees(p).")
     for p in (48, 41, 53, 26, 0, 95):
         given = answer(p)
         need(given is not None, "the function returns nothing. End it with return …")
-        need(isinstance(given, (tuple, list)) and len(given) == 2, "the first and the last row are wanted.")
+        need(isinstance(given, (tuple, list)) and len(given) == 2, "expected the first and the last row.")
         lo, hi = (int(end) for end in given)
         first, last = reach(p)
         need(0 <= lo <= hi <= 95, f"row {p}: the rows go from 0 to 95; yours are {lo} to {hi}.")
@@ -106,7 +106,7 @@ def reach(p: int) -> tuple[int, int]:
 @exercise("14.4")
 def astray(answer: Any) -> None:
     """Feature maps and slopes for which the map is strongest where no slope is."""
-    need(isinstance(answer, (tuple, list)) and len(answer) == 2, "two arrays are wanted, A and G.")
+    need(isinstance(answer, (tuple, list)) and len(answer) == 2, "expected two arrays, A and G.")
     A, G = (np.asarray(part, float) for part in answer)
     need(A.ndim == 3, f"A has the shape (channels, h, w); yours is {A.shape}.")
     need(A.shape == G.shape, f"G must have the shape of A, {A.shape}; it has {G.shape}.")
@@ -131,8 +131,8 @@ def astray(answer: Any) -> None:
 def gain(answer: Any) -> None:
     """How many times as strong the faint lesion of number 10 must be."""
     given = float(answer)
-    need(1 <= given <= 5, "a gain from 1 to 5 is wanted.")
-    need(abs(10 * given - round(10 * given)) < 1e-6, "one of 1.0, 1.1, 1.2, … is wanted.")
+    need(1 <= given <= 5, "expected a gain from 1 to 5.")
+    need(abs(10 * given - round(10 * given)) < 1e-6, "expected one of 1.0, 1.1, 1.2, ….")
     here = share_found(given)
     need(here >= 2 / 3, f"at {given:.1f} only {here:.0%} of it is found.")
     need(share_found(given - 0.1) < 2 / 3, f"at {given:.1f} enough of it is found, but less would do.")
@@ -140,7 +140,7 @@ def gain(answer: Any) -> None:
 
 @functools.cache
 def share_found(strength: float) -> float:
-    """Which share of the second lesion of slice 10 is found, `strength` times as strong."""
+    """What share of the second lesion of slice 10 is found, `strength` times as strong."""
     from .. import data, zoo
 
     head, twin = data.slices(11)[10], data.slices(11, n_lesions=0)[10]
