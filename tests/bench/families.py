@@ -416,6 +416,10 @@ FAMILIES: dict[str, dict[str, Contest]] = {
         "integrated_gradients": Contest(
             lambda m, x, n: xk.integrated_gradients(m, x, target=TARGET, n_steps=n), captum_ig
         ),
+        "path_integrated_gradients": Contest(
+            lambda m, x, n: xk.path_integrated_gradients(m, x, target=TARGET, path="luminosity", n_steps=n),
+            None,
+        ),
         "blur_integrated_gradients": Contest(
             lambda m, x, n: xk.blur_integrated_gradients(m, x, target=TARGET, n_steps=n), saliency_blur_ig
         ),
