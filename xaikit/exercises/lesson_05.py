@@ -1,4 +1,4 @@
-"""Lesson 05, backward rules: the checks of its exercises."""
+"""Lesson 05, backward rules: what looks at the answers."""
 
 import itertools
 from collections.abc import Callable
@@ -14,7 +14,7 @@ RULES = ("gradient", "deconvnet", "guided")
 
 
 def handed_on(arriving: np.ndarray, a: np.ndarray, rule: str) -> np.ndarray:
-    """What a ReLU with the input `a` passes on of the signal that arrives at it."""
+    """What a ReLU whose input is `a` hands on of what arrives at it."""
     kept = arriving if rule == "gradient" else np.maximum(arriving, 0)
     return kept if rule == "deconvnet" else kept * (a > 0)
 
@@ -42,7 +42,7 @@ def by_hand(answer: Any) -> None:
         )
         need(
             not np.allclose(mine, outer @ inner, atol=0.01),
-            f"{rule}: you passed on everything. Which of the ReLUs are open, and what arrives at each?",
+            f"{rule}: you let everything pass. Which of the three ReLUs are open, and what arrives at each?",
         )
         need(
             not np.allclose(mine, expected[rule][::-1], atol=0.01),
@@ -50,8 +50,8 @@ def by_hand(answer: Any) -> None:
         )
         need(
             False,
-            f"{rule}: write down for each of the three ReLUs what arrives, whether it is open, and what "
-            "it passes on.",
+            f"{rule}: write down, for each of the three ReLUs, what arrives, whether it is open, and what "
+            "it hands on.",
         )
 
 
@@ -66,13 +66,13 @@ def switches(answer: Any) -> None:
     unpooled = spread * switch
     expected = np.maximum(unpooled, 0)
     for reason, wrong in {
-        "the pool is right; what does the ReLU below it pass on?": unpooled,
+        "the pool is undone; what does the ReLU below it hand on?": unpooled,
         "you gave it to all four of a window. Only one of them was the maximum.": np.maximum(spread, 0),
-        "you gave it to all four of a window, and the ReLU is missing.": spread,
+        "you gave it to all four of a window, and the ReLU has not acted.": spread,
         "you shared it among the four; the switch gives it all to one.": np.maximum(spread, 0) / 4,
-        "put what arrives at the place of the maximum; do not multiply it by the value there.": expected * a,
-        "you multiplied by the value there, and the ReLU is missing.": unpooled * a,
-        "these are the maxima. Put what arrives at their places.": a * switch,
+        "what arrives is put at the place, not multiplied with the value there.": expected * a,
+        "you multiplied with the value there, and the ReLU has not acted.": unpooled * a,
+        "these are the maxima. What arrives is to be put at their places.": a * switch,
     }.items():
         need(np.allclose(mine, expected, atol=0.01) or not np.allclose(mine, wrong, atol=0.01), reason)
     for (i, j), R in np.ndenumerate(arriving):
@@ -80,7 +80,7 @@ def switches(answer: Any) -> None:
         where = f"{('upper', 'lower')[i]} {('left', 'right')[j]}"
         need(
             np.allclose(mine[window], expected[window], atol=0.01),
-            f"the {where} window is wrong. Where was its maximum, and what happens to {R:g}?",
+            f"the {where} window is wrong. Where was its maximum, and what becomes of {R:g}?",
         )
 
 
@@ -114,7 +114,7 @@ def guided_by_hand(answer: Callable[..., Any]) -> None:
     line = [torch.tensor([[2.0, -1.0, 3.0]])]
     need(
         torch.allclose(phi(line, x), line[0][0], atol=1e-4),
-        "with one layer there is no ReLU: the result is its row of weights. Yours differs.",
+        "with one layer there is no ReLU: the result is its row of weights. Yours is not.",
     )
     for depth, weights in (
         ("one ReLU layer", small_network(3, 6, 1)),
@@ -123,8 +123,8 @@ def guided_by_hand(answer: Callable[..., Any]) -> None:
         mine, right = phi(weights, x), passed(weights, x, "guided")
         same = torch.allclose(mine, right, atol=1e-4)
         for reason, rule in {
-            "this is the plain gradient. A negative signal must stop.": "gradient",
-            "this is deconvnet. A closed ReLU must pass on nothing.": "deconvnet",
+            "this is the plain gradient. What arrives below zero must stop.": "gradient",
+            "this is deconvnet. A closed ReLU must hand on nothing.": "deconvnet",
         }.items():
             other = passed(weights, x, rule)
             need(same or not torch.allclose(mine, other, atol=1e-4), f"with {depth}: {reason}")
@@ -134,7 +134,7 @@ def guided_by_hand(answer: Callable[..., Any]) -> None:
         )
         need(
             same,
-            f"with {depth} it is wrong. From the last layer down: ask two questions at a ReLU, then multiply by W.",
+            f"with {depth} it is wrong. From the last layer down: at a ReLU two questions, then times W.",
         )
 
 
@@ -146,13 +146,13 @@ def opposite(answer: Any) -> None:
         "expected a dictionary with W, b and v.",
     )
     W, b, v = (np.asarray(answer[name], float) for name in ("W", "b", "v"))
-    need(W.ndim == 2 and W.shape[1] == 2, f"W has two columns, one for each input; yours is {W.shape}.")
+    need(W.ndim == 2 and W.shape[1] == 2, f"W has two columns, one an input; yours is {W.shape}.")
     n = len(W)
-    need(n <= 6, "use at most six ReLUs.")
+    need(n <= 6, "at most six ReLUs.")
     need(b.shape == (n,) and v.shape == (n,), f"W has {n} rows; b and v must have {n} numbers each.")
     need(all(np.isfinite(part).all() for part in (W, b, v)), "the numbers must be finite.")
     a = W @ np.ones(2) + b
-    need((np.abs(a) > 1e-6).all(), "the input of one of your ReLUs is exactly zero. Change its b a little.")
+    need((np.abs(a) > 1e-6).all(), "one of your ReLUs stands exactly at its kink. Change its b a little.")
     slope, guided = handed_on(v, a, "gradient") @ W, handed_on(v, a, "guided") @ W
     given = f"gradient ({slope[0]:g}, {slope[1]:g}), guided ({guided[0]:g}, {guided[1]:g})."
     need(abs(slope[0]) > 1e-6, f"{given} Moving x1 must change the score.")
@@ -180,8 +180,8 @@ def deafness(answer: Callable[..., Any]) -> None:
         need(isinstance(given, (int, float, np.number, Tensor)), "expected one number.")
         return float(given)
 
-    need(abs(value("same") - 1) < 1e-3, "if the other class has exactly the same map, the result must be 1.")
-    need("cat" in asked and "same" in asked, "call explain for the target, and for each of the others.")
+    need(abs(value("same") - 1) < 1e-3, "if the other class has the very same map, it must be 1.")
+    need("cat" in asked and "same" in asked, "ask explain for the map of the target, and for the others'.")
     need(abs(value("minus") - 1) < 1e-3, "a map with all signs turned has the same magnitudes: expected 1.")
     need(abs(value("steep") - 1) < 1e-3, "the same order of magnitudes must give 1: compare ranks.")
     need(abs(value("other") + 1) < 1e-3, "the opposite order must give −1.")
