@@ -1,4 +1,4 @@
-"""Lesson 04, from pixels to regions: the checks of its exercises."""
+"""Lesson 04, from pixels to regions: what looks at the answers."""
 
 import functools
 from collections.abc import Callable
@@ -23,22 +23,22 @@ def merge_by_hand(answer: Any) -> None:
     pieces["a"][:, :2] = pieces["b"][:, 1:3] = pieces["c"][:, 1:] = True
     names, gains = [str(name) for name in answer["order"]], [float(gain) for gain in answer["gains"]]
     need(set(names) <= set(pieces), "the pieces are called a, b and c.")
-    need(len(set(names)) == len(names), "a piece cannot enter twice.")
+    need(len(set(names)) == len(names), "no piece enters twice.")
     need(len(names) == len(gains), "each piece that enters has one gain, in the same order.")
     expected = merged(A, list(pieces.values()), 1)
     right = ["abc"[piece] for piece, _ in expected]
     need(names[:1] == right[:1], "another piece has the largest mean at the start.")
-    need(len(names) >= len(right), "there are still pixels left that a piece can take.")
+    need(len(names) >= len(right), "there is still something left that a piece can take.")
     need(
         len(names) <= len(right),
         "one of these pieces has no pixel left when its turn comes.",
     )
-    need(names == right, "after the first piece, look again at the remaining pixels of each piece.")
+    need(names == right, "after the first piece, look again at what is left of each.")
     for name, mine, (_, gain) in zip(names, gains, expected, strict=True):
         alone = A[pieces[name]].mean()
         need(
             abs(mine - gain) < 0.01 or abs(mine - alone) > 0.01,
-            f"that is the mean of the whole piece {name}. What does it still add?",
+            f"that is what {name} has alone. What does it still add?",
         )
         need(
             abs(mine - gain) < 0.01,
@@ -47,10 +47,10 @@ def merge_by_hand(answer: Any) -> None:
 
 
 def order_by(answer: Callable[..., Any], A: np.ndarray, masks: list[np.ndarray], least: int) -> np.ndarray:
-    """The result of the learner's function, if it is an order at all."""
+    """What the learner's function gives, if it is an order at all."""
     given = answer(A.copy(), [mask.copy() for mask in masks], least)
     need(given is not None, "the function returns nothing. End it with return …")
-    need(np.shape(given) == A.shape, f"the order has one number for each pixel, so its shape is {A.shape}.")
+    need(np.shape(given) == A.shape, f"the order has one number a pixel, the shape {A.shape}.")
     return np.asarray(given)
 
 
@@ -62,19 +62,16 @@ def fast(answer: Callable[..., Any]) -> None:
     A = np.array([[1.0, 1, 5, 5, 3, 3]])
     apart = [np.array([[i == k for k in (0, 0, 1, 1, 2, 2)]]) for i in range(3)]
     given = order(A, apart, 1)
-    need(int(np.min(given)) >= 1, "the numbers start at 1, and every pixel has one.")
-    need(
-        not np.array_equal(given, [[1, 1, 3, 3, 2, 2]]),
-        "the piece with the largest mean enters first, not last.",
-    )
+    need(int(np.min(given)) >= 1, "the numbers begin with 1, and every pixel has one.")
+    need(not np.array_equal(given, [[1, 1, 3, 3, 2, 2]]), "the densest enters first, not last.")
     need(
         np.array_equal(given, [[3, 3, 1, 1, 2, 2]]),
-        "the result is wrong even for three pieces that do not touch.",
+        "three pieces that do not even touch come out wrong.",
     )
     given = order(A, apart[:2], 1)
     need(
         np.array_equal(given, [[2, 2, 1, 1, 3, 3]]),
-        "the pixels that no piece takes must come last, all with the same number.",
+        "what no piece takes must come last, all with one number.",
     )
     overlapping(order)
 
@@ -87,7 +84,7 @@ def overlapping(order: Callable[..., np.ndarray]) -> None:
     given = order(A, masks[:3], 1)
     need(
         not np.array_equal(given, [[1, 1, 3, 2, 2, 4, 4]]),
-        "this is the full merge: it looks again at what is left. The fast one ranks the pieces once.",
+        "this is the full merge: it looks again at what is left. The quick one ranks the pieces once.",
     )
     need(
         np.array_equal(given, [[1, 1, 2, 2, 3, 4, 4]]),
@@ -99,7 +96,7 @@ def overlapping(order: Callable[..., np.ndarray]) -> None:
     )
     need(
         np.array_equal(order(A, masks, 2), [[1, 1, 2, 2, 4, 3, 3]]),
-        "a piece that is dropped gets no number.",
+        "a piece that is dropped takes no number.",
     )
 
 
@@ -119,7 +116,7 @@ def metrics_by_hand(answer: Any) -> None:
         right = abs(given[name] - expected[name]) < 0.005
         need(
             right or abs(given[name] - magnitude[name]) > 0.005,
-            f"{name}: you also counted the evidence against the class.",
+            f"{name}: you counted what speaks against, too.",
         )
         need(
             right or name == "hit" or not 1 < given[name] <= 100,
@@ -138,19 +135,17 @@ def rising(answer: Any) -> None:
     """A picture and two pieces of which the second gain is larger than the first."""
     need(isinstance(answer, (tuple, list)) and len(answer) == 2, "expected a picture A and a list of pieces.")
     A, pieces = np.asarray(answer[0], float), [np.asarray(piece) for piece in answer[1]]
-    need(
-        A.ndim == 2 and max(A.shape) <= 6, f"A must have rows and columns, at most 6 × 6; yours is {A.shape}."
-    )
+    need(A.ndim == 2 and max(A.shape) <= 6, f"A has rows and columns, at most 6 × 6; yours is {A.shape}.")
     need(np.isfinite(A).all(), "A must be finite.")
     need(len(pieces) == 2, "expected two pieces.")
     need(
         all(piece.shape == A.shape for piece in pieces),
-        f"each piece must have the shape of A, {A.shape}.",
+        f"each piece has the shape of A, {A.shape}.",
     )
     need(all(np.isin(piece, (0, 1)).all() for piece in pieces), "a piece is True or False at each pixel.")
     pieces = [piece.astype(bool) for piece in pieces]
     entered = merged(A, pieces, 1)
-    need(len(entered) == 2, "only one of your pieces enters: the other has no pixels left, or is empty.")
+    need(len(entered) == 2, "only one of your pieces enters: the other has nothing left, or is empty.")
     need((pieces[0] & pieces[1]).any(), "your pieces do not overlap. Then the second gain is never larger.")
     (_, first), (_, second) = entered
     need(
@@ -165,17 +160,17 @@ def lucky_hit(answer: Any) -> None:
     phi = np.asarray(answer, float)
     need(phi.shape == (4, 4), f"expected a map of 4 × 4; yours is {phi.shape}.")
     need(np.isfinite(phi).all(), "the numbers must be finite.")
-    need((phi > 0).any(), "nothing in this map is evidence for the class.")
+    need((phi > 0).any(), "nothing in this map speaks for the class.")
     inside = np.zeros((4, 4), bool)
     inside[1:3, 1:3] = True
     got = judged(np.maximum(phi, 0), inside)
-    need(got["hit"] == 1, "the strongest pixel lies outside, or there are several strongest pixels.")
+    need(got["hit"] == 1, "the strongest pixel does not lie inside, or not alone.")
     need(got["mass"] < 0.25, f"the mass is {got['mass']:.2f}; chance is 0.25.")
     need(got["rank"] <= 0.25, f"the rank is {got['rank']:.2f}; it must be at most 0.25.")
 
 
 def merged(A: np.ndarray, pieces: list[np.ndarray], min_pixels: int) -> list[tuple[int, float]]:
-    """The greedy merge: (piece, gain) for each piece that enters."""
+    """The greedy merge: (piece, gain) for each that enters."""
     free, entered = np.ones(A.shape, bool), []
     while True:
         means = [
@@ -189,7 +184,7 @@ def merged(A: np.ndarray, pieces: list[np.ndarray], min_pixels: int) -> list[tup
 
 
 def judged(R: np.ndarray, inside: np.ndarray) -> dict[str, float]:
-    """Mass, rank and hit of a map without negative numbers; ties count in parts."""
+    """Mass, rank and hit of a map that is nowhere negative; ties count as parts."""
     k = int(inside.sum())
     edge = np.sort(R, axis=None)[-k]
     top = (R > edge) + (R == edge) * (k - (R > edge).sum()) / (R == edge).sum()
