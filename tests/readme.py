@@ -1,39 +1,45 @@
-"""The method table of the README, from the registry: `python -m tests.readme --write`."""
+"""The page of all methods, `.github/METHODS.md`, from the registry: `python -m tests.readme --write`."""
 
 import sys
 from pathlib import Path
 
 import xaikit as xk
+from xaikit import methods
 from xaikit.core.papers import paper
 from xaikit.exercises import course
 
-README = Path(__file__).resolve().parents[1] / "README.md"
-BEGIN, END = "<!-- methods: python -m tests.readme --write -->", "<!-- end of methods -->"
+ROOT = Path(__file__).resolve().parents[1]
+README, METHODS = ROOT / "README.md", ROOT / ".github" / "METHODS.md"
+HEAD = """# The methods
+
+<!-- written by `python -m tests.readme --write`; do not edit -->
+
+Each method is one function: `xaikit show NAME` prints its formula and its steps, `xaikit cite NAME` its paper.
+"""
 
 
-def table() -> str:
-    return "\n\n".join(rows("method", xk.METHODS) + rows("metric", xk.METRICS))
+def page() -> str:
+    """The whole page: a table for each family, in teaching order, then the metrics."""
+    families: dict[str, list] = {}
+    for method in sorted(xk.METHODS.values(), key=lambda method: methods.__all__.index(method.name)):
+        families.setdefault(method.family, []).append(method)
+    parts = [HEAD, *(section(family, "method", known) for family, known in families.items())]
+    return "\n".join([*parts, section("metrics", "metric", list(xk.METRICS.values()))])
 
 
-def rows(heading: str, known: dict) -> list[str]:
+def section(title: str, heading: str, known: list) -> str:
+    """One table with its title."""
     rows = [f"| {heading} | the question it answers | paper | lesson |", "|---|---|---|---|"]
-    for method in known.values():
+    for method in known:
         p = paper(method.paper)
         first = p.authors.split(",")[0].split()[-1]
-        taught = ", ".join(f"[{name[:2]}](lessons/{name}.ipynb)" for name in course.taught(method.name))
+        taught = ", ".join(f"[{name[:2]}](../lessons/{name}.ipynb)" for name in course.taught(method.name))
         rows.append(f"| `{method.name}` | {method.question} | [{first} {p.year}]({p.url}) | {taught} |")
-    return ["\n".join(rows)]
-
-
-def with_table(text: str) -> str:
-    head, _, rest = text.partition(BEGIN)
-    _, _, tail = rest.partition(END)
-    return f"{head}{BEGIN}\n{table()}\n{END}{tail}"
+    return "\n".join([f"## {title}", "", *rows, ""])
 
 
 if __name__ == "__main__":
-    text = with_table(README.read_text(encoding="utf-8"))
     if "--write" in sys.argv:
-        README.write_text(text, encoding="utf-8")
+        METHODS.write_text(page(), encoding="utf-8")
     else:
-        print(table())
+        print(page())

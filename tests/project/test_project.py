@@ -14,7 +14,7 @@ import yaml
 
 import xaikit as xk
 from tests.quick import FEWER
-from tests.readme import README, with_table
+from tests.readme import METHODS, README, page
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -29,9 +29,9 @@ def command(*arguments: str, **options) -> subprocess.CompletedProcess:
 # README ---------------------------------------------------------------------------------------------------
 
 
-def test_the_method_table_of_the_readme_is_that_of_the_registry():
-    text = README.read_text(encoding="utf-8")
-    assert with_table(text) == text, "run `python -m tests.readme --write`"
+def test_the_page_of_methods_that_the_readme_links_is_that_of_the_registry():
+    assert METHODS.read_text(encoding="utf-8") == page(), "run `python -m tests.readme --write`"
+    assert f"]({METHODS.relative_to(ROOT).as_posix()})" in README.read_text(encoding="utf-8")
 
 
 def test_the_code_in_the_readme_prints_what_the_readme_says():
