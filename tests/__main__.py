@@ -26,7 +26,7 @@ COMMANDS = {
         "the widgets, in Python and in Chromium",
     ),
     "bench": ((*PYTHON, "tests.bench"), "speed, as ratios in one process"),
-    "readme": ((*PYTHON, "tests.readme", "--write"), "the page of all methods (.github/METHODS.md), from the registry"),
+    "readme": ((*PYTHON, "tests.readme", "--write"), "the page of all methods, .github/METHODS.md"),
     "execute": (
         (*PYTHON, "tests.lessons.execute"),
         "run lessons and write them back with outputs: execute 02",

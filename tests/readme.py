@@ -14,7 +14,7 @@ HEAD = """# The methods
 
 <!-- written by `python -m tests.readme --write`; do not edit -->
 
-Each method is one function: `xaikit show NAME` prints its formula and its steps, `xaikit cite NAME` its paper.
+Each method is one function. `xaikit show NAME` prints its formula and steps, `xaikit cite NAME` its paper.
 """
 
 
