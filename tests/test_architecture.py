@@ -209,6 +209,18 @@ def test_every_folder_opens_with_a_board_that_names_each_of_its_files():
             assert not missing, f"{module} does not say what {missing} holds"
 
 
+def test_methods_stand_in_teaching_order():
+    """The registry, the families' lists and the board agree; a tool that sorts imports would break this."""
+    from xaikit import methods
+
+    assert list(xk.METHODS) == methods.__all__
+    board = ast.get_docstring(tree("methods/__init__.py")).splitlines()
+    families = [
+        row.split()[0] for row in board if row and row.split()[0] in {m.family for m in xk.METHODS.values()}
+    ]
+    assert list(dict.fromkeys(m.family for m in xk.METHODS.values())) == families
+
+
 def test_a_method_is_found_by_its_name():
     """The board of its family names it, beside the file in which it stands."""
     for name, method in xk.METHODS.items():

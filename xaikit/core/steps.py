@@ -5,7 +5,7 @@ from typing import Any
 
 from .stack import Derived, Lazy, Stack, resolve
 
-#: What a value is, never how it is drawn. `show.kinds` has one file for each.
+#: What a value is, never how it is drawn. What has no painter yet is named in words.
 KINDS = (
     "scalar", "curve", "image", "images", "heatmap", "heatmaps", "masks", "segments", "table", "tokens",
     "matrix", "points", "graph", "layers", "text", "explanation",

@@ -9,13 +9,14 @@ shapley       what the score pays is shared out
 surrogates    a line in place of the model, near one example
 """
 
-# isort: skip_file (the families stand in teaching order, which is the order of METHODS)
+# The families stand in teaching order, which is the order of METHODS.
+# isort: skip_file
 
-from . import backprop, cams, gradients, paths, perturbation, shapley, surrogates
-from .backprop import *  # noqa: F403
-from .cams import *  # noqa: F403
+from . import gradients, paths, cams, backprop, perturbation, shapley, surrogates
 from .gradients import *  # noqa: F403 (each family says in __all__ which methods it has)
 from .paths import *  # noqa: F403
+from .cams import *  # noqa: F403
+from .backprop import *  # noqa: F403
 from .perturbation import *  # noqa: F403
 from .shapley import *  # noqa: F403
 from .surrogates import *  # noqa: F403

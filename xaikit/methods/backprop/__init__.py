@@ -10,11 +10,12 @@ contrast.py         DeepLIFT's rule "rescale": two passes, compared operation by
 reveal_cancel.py    DeepLIFT's rule "reveal-cancel"
 """
 
-# isort: skip_file (the imports stand in teaching order, which is the order of METHODS)
+# The imports stand in teaching order, which is the order of METHODS.
+# isort: skip_file
 
-from .deeplift import deep_lift, deep_shap
-from .lrp import deep_taylor, lrp
 from .relus import deconvnet, guided_backprop, guided_grad_cam
+from .lrp import lrp, deep_taylor
+from .deeplift import deep_lift, deep_shap
 
 __all__ = [
     "deconvnet",

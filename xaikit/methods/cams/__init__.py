@@ -12,16 +12,17 @@ seg_grad_cam.py          seg_grad_cam: the pixels of a segmentation
 maps.py                  what they share: the layer's steps, and the map at the size of the picture
 """
 
-# isort: skip_file (the imports stand in teaching order, which is the order of METHODS)
+# The imports stand in teaching order, which is the order of METHODS.
+# isort: skip_file
 
 from .cam import cam
-from .contrastive_grad_cam import contrastive_grad_cam
-from .eigen_cam import eigen_cam
 from .grad_cam import grad_cam
 from .grad_cam_plus_plus import grad_cam_plus_plus
 from .hires_cam import hires_cam
 from .layer_cam import layer_cam
 from .score_cam import score_cam
+from .eigen_cam import eigen_cam
+from .contrastive_grad_cam import contrastive_grad_cam
 from .seg_grad_cam import seg_grad_cam
 
 __all__ = [

@@ -7,10 +7,11 @@ vargrad.py           vargrad: how much those gradients vary
 noise.py             the noisy copies, and how far an average may be off
 """
 
-# isort: skip_file (the imports stand in teaching order, which is the order of METHODS)
+# The imports stand in teaching order, which is the order of METHODS.
+# isort: skip_file
 
-from .input_x_gradient import input_x_gradient
 from .saliency import saliency
+from .input_x_gradient import input_x_gradient
 from .smoothgrad import smoothgrad, smoothgrad_squared
 from .vargrad import vargrad
 

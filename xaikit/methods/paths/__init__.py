@@ -12,13 +12,14 @@ recurrence.py   rows of which each needs the one before
 ranking.py      regions in the order in which they enter
 """
 
-# isort: skip_file (the imports stand in teaching order, which is the order of METHODS)
+# The imports stand in teaching order, which is the order of METHODS.
+# isort: skip_file
 
-from .blur import blur_integrated_gradients
-from .curved import path_integrated_gradients
-from .expected import gradient_shap
-from .guided import guided_integrated_gradients
 from .integrated import integrated_gradients
+from .curved import path_integrated_gradients
+from .blur import blur_integrated_gradients
+from .guided import guided_integrated_gradients
+from .expected import gradient_shap
 from .xrai import xrai, xrai_fast
 
 __all__ = [

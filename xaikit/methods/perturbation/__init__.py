@@ -6,11 +6,12 @@ feature_permutation.py  feature_permutation: a row takes one feature from anothe
 rise.py                 rise: the picture in random pieces
 """
 
-# isort: skip_file (the imports stand in teaching order, which is the order of METHODS)
+# The imports stand in teaching order, which is the order of METHODS.
+# isort: skip_file
 
 from .feature_ablation import feature_ablation
-from .feature_permutation import feature_permutation
 from .occlusion import occlusion
+from .feature_permutation import feature_permutation
 from .rise import rise
 
 __all__ = [

@@ -9,11 +9,12 @@ axioms.py      the axioms, measured
 tables.py      what a table says about coalitions
 """
 
-# isort: skip_file (the imports stand in teaching order, which is the order of METHODS)
+# The imports stand in teaching order, which is the order of METHODS.
+# isort: skip_file
 
 from .exact import exact_shapley
-from .kernel import kernel_shap
 from .sampling import shapley_sampling
+from .kernel import kernel_shap
 
 __all__ = [
     "exact_shapley",

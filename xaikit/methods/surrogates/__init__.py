@@ -7,7 +7,8 @@ neighbours.py    the samples near an example, and how far they lie from it
 line.py          the line through the samples, and how well it fits
 """
 
-# isort: skip_file (the imports stand in teaching order, which is the order of METHODS)
+# The imports stand in teaching order, which is the order of METHODS.
+# isort: skip_file
 
 from .lime_image import lime_image
 from .lime_tabular import lime_tabular
