@@ -66,6 +66,15 @@ def test_outputs_are_quiet_stable_and_small(path):
 
 
 @pytest.mark.parametrize("path", PATHS, ids=IDS)
+def test_a_lesson_was_executed_with_the_real_network_and_shows_its_picture(path):
+    """Weights that cannot be had here at all (a segmentation network's, lesson 14) have a message instead."""
+    for cell in cells(path, "code"):
+        if "squeezenet1_0" in source(cell):
+            pictures = [o for o in cell["outputs"] if "image/png" in o.get("data", {})]
+            assert pictures, "set XAIKIT_WEIGHTS to a folder with squeezenet1_0 and execute the lesson again"
+
+
+@pytest.mark.parametrize("path", PATHS, ids=IDS)
 def test_a_lesson_has_the_whole_skeleton(path):
     text = "\n".join(source(c) for c in cells(path, "markdown"))
     for part in SKELETON:
