@@ -2,7 +2,7 @@
 
 A painter gives back the `Scale` of its colours, which the caller draws beside it, or None. Strips and tables
 use the axes as a piece of paper in inches, so that type and gaps have one size in every figure.
-Curves, bars and matrices are painted in charts.py, texts in texts.py.
+Curves, bars and matrices are painted in charts.py, texts in texts.py, points and graphs in their own files.
 """
 
 from dataclasses import replace
@@ -13,7 +13,9 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
 from ..core.stack import Derived
+from . import graph as _graph  # noqa: F401 (it registers its painter)
 from . import palette, words
+from . import points as _points  # noqa: F401
 from .charts import bars, grid, named_bars
 from .context import (
     PAINTERS,

@@ -129,6 +129,8 @@ def numbers_of(shown: Shown) -> list[str]:
         return [" × ".join(map(str, value.shape)) if shown.kind != "text" else f"{len(value)} texts"]
     if not isinstance(value, np.ndarray) or value.ndim == 0 or not np.issubdtype(value.dtype, np.number):
         return [shape_of(value)] if hasattr(value, "columns") else []
+    if value.size == 0:
+        return [shape_of(value)]
     low, high = words.number(value.min()), words.number(value.max())
     shape = " × ".join(map(str, value.shape)) + (" values" if value.ndim == 1 else "")
     total = f", sum {words.number(value.sum(dtype=float))}" if shown.kind in ("heatmap", "curve") else ""

@@ -1,9 +1,6 @@
 """The wire format: what travels from Python to the page, and how large it may be.
 
-An array is `{view, dtype, shape, scale, offset}`: the bytes, "uint8", "uint16" or "float32", and for uint8
-the linear map back to numbers, `value = offset + scale * byte`; both may be one number or one for each row.
-Pictures and maps travel as uint8, region numbers as uint16, numbers that are read as numbers as float32.
-Never a JSON list of numbers.
+How an array travels stands in `show.arrays`.
 """
 
 import math
@@ -15,113 +12,30 @@ from latex2mathml.converter import convert as latex_to_mathml
 from torch import Tensor
 
 from ..core.explanation import Explanation
-from ..core.stack import Derived, resolve
+from ..core.stack import Derived
 from ..core.steps import Check, Step, shape_of
+from ..show.arrays import (  # noqa: F401 (the labs take them from here)
+    MOST_FRAMES,
+    PICTURE_BYTES,
+    STACK_BYTES,
+    Wire,
+    as_array,
+    evenly,
+    frames_of,
+    labels,
+    limit_of,
+    maps,
+    numbers,
+    pictures,
+    shrink,
+)
+from ..show.graph import graph_of
 from ..show.painters import coloured_regions
+from ..show.points import points_of
 from ..show.prepare import ends_of
 
-MOST_FRAMES = 64
-STACK_BYTES = 1_300_000  # one stack of maps in a player
-PICTURE_BYTES = 650_000  # one stack of pictures, which are only looked at
 STATE_BYTES = 6_000_000  # one widget
 WHITE = "#ffffff"  # the lines between regions
-
-Wire = dict[str, Any]
-
-
-def numbers(values: Any) -> Wire:
-    """An array whose numbers are read: float32 as it is."""
-    array = np.ascontiguousarray(as_array(values), dtype="<f4")
-    return {
-        "view": array.tobytes(),
-        "dtype": "float32",
-        "shape": list(array.shape),
-        "scale": 1.0,
-        "offset": 0.0,
-    }
-
-
-def pictures(values: Any, bytes_at_most: int = PICTURE_BYTES) -> Wire:
-    """(n, C, H, W) → (n, H, W, C) in uint8; the range [0, 1] or wider, whatever the values need."""
-    frames = shrink(as_array(values), bytes_at_most)
-    low, high = min(0.0, float(frames.min())), max(1.0, float(frames.max()))
-    scale = (high - low) / 255
-    quantised = np.rint((frames - low) / scale).astype(np.uint8)
-    quantised = np.ascontiguousarray(np.moveaxis(quantised, 1, -1))
-    shape = list(quantised.shape)
-    return {"view": quantised.tobytes(), "dtype": "uint8", "shape": shape, "scale": scale, "offset": low}
-
-
-def maps(values: Any, bytes_at_most: int = STACK_BYTES) -> Wire:
-    """(n, C, H, W) or (n, H, W) → (n, H, W): channels summed, in uint8, a scale a frame; zero stays zero.
-
-    `limit` is where the colours end: the 99.5th percentile of the magnitude, since a few pixels are far out.
-    """
-    array = as_array(values)
-    summed = array.sum(1, keepdims=True) if array.ndim == 4 else array[:, None]
-    frames = shrink(summed, bytes_at_most)[:, 0]
-    largest = np.abs(frames).reshape(len(frames), -1).max(1).astype(np.float64)
-    scale = np.where(largest > 0, largest / 127, 1.0)
-    quantised = (np.rint(frames / scale[:, None, None]) + 127).astype(np.uint8)
-    return {
-        "view": np.ascontiguousarray(quantised).tobytes(),
-        "dtype": "uint8",
-        "shape": list(quantised.shape),
-        "scale": [float(s) for s in scale],
-        "offset": [float(-127 * s) for s in scale],
-        "limit": limit_of(frames),
-        "signed": bool((frames < 0).any()),
-    }
-
-
-def labels(values: Any) -> Wire:
-    """Region numbers from 0, (n, H, W), in uint16, as they are."""
-    array = np.ascontiguousarray(resolve(values), dtype="<u2")
-    shape = list(array.shape)
-    return {"view": array.tobytes(), "dtype": "uint16", "shape": shape, "scale": 1.0, "offset": 0.0}
-
-
-def limit_of(values: np.ndarray) -> float:
-    """Where the colours of a map end: the 99.5th percentile of the magnitude, or the largest if that is 0."""
-    magnitude = np.abs(values)
-    limit = float(np.percentile(magnitude, 99.5))
-    return limit or float(magnitude.max()) or 1.0
-
-
-def shrink(frames: np.ndarray, bytes_at_most: int) -> np.ndarray:
-    """Frames (n, C, H, W) made small enough for uint8: blocks of pixels are averaged, whole blocks only."""
-    while frames.size > bytes_at_most and min(frames.shape[-2:]) >= 32:
-        n, channels, height, width = frames.shape
-        frames = frames[..., : height // 2 * 2, : width // 2 * 2]
-        frames = frames.reshape(n, channels, height // 2, 2, width // 2, 2).mean((3, 5))
-    return frames
-
-
-def frames_of(value: "Tensor | Derived", bytes_at_most: int | None = None) -> tuple[Tensor, list[int]]:
-    """At most 64 frames of a stack, evenly chosen with both ends, and their indices.
-
-    With a limit there are fewer, but 16 at least: a student would rather see sharp pictures than all of them.
-    """
-    most = MOST_FRAMES
-    if bytes_at_most is not None:
-        most = min(most, max(16, bytes_at_most // max(1, math.prod(value.shape[1:]))))
-    chosen = evenly(len(value), most)
-    whole = len(chosen) == len(value) and isinstance(value, Tensor)
-    return (value if whole else value[chosen]), chosen
-
-
-def evenly(n: int, most: int) -> list[int]:
-    """At most this many of the places 0 … n − 1, evenly chosen with both ends."""
-    return np.unique(np.linspace(0, n - 1, min(n, most)).round().astype(int)).tolist()
-
-
-def as_array(value: Any) -> np.ndarray:
-    """A tensor or array as numpy on the CPU, in single precision at least."""
-    value = resolve(value)
-    if isinstance(value, Tensor):
-        value = value.detach().cpu()
-        value = (value if value.dtype == torch.float64 else value.float()).numpy()
-    return np.asarray(value, dtype=np.float64 if np.asarray(value).dtype == np.float64 else np.float32)
 
 
 def mathml(formula: str) -> str:
@@ -155,7 +69,7 @@ def value_of(item: Step, explanation: Explanation, share: float = 1.0) -> Wire:
     if item.kind == "explanation":
         return {"view": "map", "map": maps(value.result[None])} if picture else bars(value.result, names)
     if item.kind in ("heatmap", "heatmaps", "image", "images") and not picture:
-        return bars(value, names) if item.kind in ("heatmap", "image") else matrix(value)
+        return bars(value, names) if item.kind in ("heatmap", "image") else matrix(value, names)
     if item.kind == "heatmap":
         return {"view": "map", "map": maps(value[None])}
     if item.kind == "image":
@@ -178,6 +92,8 @@ def value_of(item: Step, explanation: Explanation, share: float = 1.0) -> Wire:
         drawn = np.stack([coloured_regions(layer, WHITE) for layer in layers[:MOST_FRAMES]])
         packed = pictures(np.moveaxis(drawn, -1, 1), 4 * PICTURE_BYTES)
         return {"view": "picture", "picture": packed, "frames": list(range(len(drawn))), "of": len(layers)}
+    if item.kind in ("matrix", "points", "graph"):
+        return {"matrix": matrix, "points": points, "graph": graph}[item.kind](value, names)
     if item.kind == "layers":
         return per_layer(value, share)
     if item.kind == "curve":
@@ -188,11 +104,9 @@ def value_of(item: Step, explanation: Explanation, share: float = 1.0) -> Wire:
 
 
 def in_words(kind: str, value: Any) -> Wire:
-    """A table, a matrix of numbers, or text; of many texts the first."""
+    """A table, or text; of many texts the first."""
     if kind == "table":
         return {"view": "table", "columns": [str(c) for c in value.columns], "rows": table_rows(value)}
-    if isinstance(value, Tensor) and value.dim() == 2:
-        return matrix(value)
     some = value[slice(0, 30)] if isinstance(value, (list, tuple, Derived)) else [value]
     return {"view": "text", "text": "\n".join(str(one) or "(nothing is left)" for one in some)[:4000]}
 
@@ -238,10 +152,42 @@ def side_by_side(pair: Tensor) -> Tensor:
     return torch.cat([part for one in pair for part in (gap, one)][1:], 1)
 
 
-def matrix(value: Tensor) -> Wire:
-    """Rows of features over the leading axis: one picture of the whole."""
+def matrix(value: "Tensor | Derived", names: "list[str] | None" = None) -> Wire:
+    """Rows of numbers; of many rows some, and their numbers beside them."""
     frames, chosen = frames_of(value)
-    return {"view": "map", "map": maps(frames.float().reshape(1, 1, len(frames), -1)), "rows": chosen}
+    rows = as_array(frames).reshape(len(frames), -1)
+    named = {"columns": [n.strip() for n in names]} if names and len(names) == rows.shape[1] else {}
+    some = {"rows": [f"row {k}" for k in chosen]} if len(chosen) < len(value) else {}
+    size = [len(value), rows.shape[1]]
+    signed = bool((rows < 0).any())
+    return {
+        "view": "matrix", "matrix": numbers(rows), "limit": limit_of(rows), "signed": signed, "of": size,
+        **named, **some,
+    }  # fmt: skip
+
+
+def points(value: Any, names: "list[str] | None" = None) -> Wire:
+    """Points in a plane, with their names and groups where they have some."""
+    found = points_of(value)
+    named = {"names": found.names} if found.names else {}
+    grouped = {"groups": found.groups, "group_names": found.group_names} if found.groups else {}
+    return {"view": "points", "points": numbers(found.xy), "axes": list(found.axes), **named, **grouped}
+
+
+def graph(value: Any, names: "list[str] | None" = None) -> Wire:
+    """A graph as it is laid out here."""
+    found = graph_of(value)
+    nodes = [
+        {"name": n, "x": float(x), "y": float(y)} for n, (x, y) in zip(found.nodes, found.places, strict=True)
+    ]
+    values = np.zeros(1) if found.values is None else found.values
+    for node, v in zip(nodes, [] if found.values is None else values.tolist(), strict=False):
+        node["value"] = v
+    edges = [list(edge) for edge in found.edges]
+    return {
+        "view": "graph", "nodes": nodes, "edges": edges, "limit": limit_of(values),
+        "signed": bool((values < 0).any()),
+    }  # fmt: skip
 
 
 def table_rows(table: Any, most: int = 50) -> list[list[str]]:
