@@ -1,5 +1,7 @@
 """Checks: two sides, and what is put off until somebody looks."""
 
+import collections
+
 import pytest
 import torch
 
@@ -78,6 +80,42 @@ def test_where_no_second_row_fits_the_check_of_grad_cam_is_the_same():
         handle.remove()
     assert check.right == pytest.approx(float(whole - empty))
     assert check.left == pytest.approx(check.right), "the rest of this network is linear"
+
+
+class Answers(torch.nn.Module):
+    """A network that answers with more than a tensor of scores."""
+
+    def __init__(self, pack) -> None:
+        super().__init__()
+        self.layer, self.pack = torch.nn.Conv2d(3, 4, 3, padding=1), pack
+
+    def forward(self, x: torch.Tensor):
+        """(n, 3, H, W) → the scores (n, 4), packed."""
+        return self.pack(self.layer(x).relu().mean((2, 3)))
+
+
+Pair = collections.namedtuple("Pair", "aux scores")
+PACKED = {
+    "a dict": (lambda scores: {"scores": scores, "epoch": 3}, lambda out: out["scores"][:, 1]),
+    "a tuple": (lambda scores: (scores.sum(), scores), lambda out: out[1][:, 1]),
+    "a named tuple": (lambda scores: Pair([scores], scores), lambda out: out.scores[:, 1]),
+    "a list of lists": (lambda scores: [[scores]], lambda out: out[0][0][:, 1]),
+    "an ordered dict": (lambda s: collections.OrderedDict(out=s), lambda out: out["out"][:, 1]),
+}
+
+
+@pytest.mark.parametrize("kind", PACKED)
+@pytest.mark.parametrize("method", [xk.grad_cam, xk.hires_cam])
+def test_a_network_may_answer_with_anything_that_the_target_can_read(kind, method):
+    pack, target = PACKED[kind]
+    model, x = networks.seeded(lambda: Answers(pack)), networks.random(3, 8, 8)
+    plain = networks.seeded(lambda: Answers(lambda scores: scores))
+    found, expected = (
+        method(model, x, layer="layer", target=target),
+        method(plain, x, layer="layer", target=1),
+    )
+    assert torch.equal(found.attribution, expected.attribution)
+    assert found.checks == expected.checks
 
 
 def test_a_bound_is_a_check_of_something_small():

@@ -157,7 +157,9 @@ class Score:
     def ask_rows(self, batch: Any, n: int, rules: Rules | None = None) -> Tensor:
         """The same where n scores are expected, since a hook adds rows on the way through the network."""
         output = self.model(batch) if rules is None else rules(self.model, batch)
-        if self._pick is None:  # the batch is x alone: see differentiate
+        if self._pick is None and n > 1 and not isinstance(output, Tensor):
+            self._resolve()  # a tuple or a dict cannot be cut to the row that is x alone
+        if self._pick is None:  # the first row is x alone: see differentiate
             self._learn(output if n == 1 else output[:1])
         assert self._pick is not None
         scores = self._pick(output)

@@ -115,7 +115,6 @@ class Walk(Iterator[Step | Check]):
             step.settle()
             if callable(self.notes.keep):  # what it is derived from was dropped, and the model may change
                 step.fix()
-        prediction = explained.prediction if explained is not None else None
         given, now = self.given, self.given.samples()
         unit = {"score": given.model.score_kind, **given.model.said} if given.model is not None else {}
         return Explanation(
@@ -125,7 +124,7 @@ class Walk(Iterator[Step | Check]):
             steps={step.name: step for step in self.steps},
             checks=tuple(self.checks),
             parameters={**given.options, **unit},
-            prediction=prediction,
+            prediction=explained.prediction if explained is not None else None,
             cost={kind: now[kind] - self._before[kind] for kind in now},
             model=given.model,
             names=self.notes.names,
